@@ -13,7 +13,7 @@ import errno
 FAILURES = {
     errno.EROFS: (
         "{mount} is mounted read-only",
-        "Remount it (mount -o remount,rw {mount}); if it turns read-only again, the card is failing: see the I/O errors in dmesg, replace it",
+        "Remount it (mount -o remount,rw {mount}); if it turns read-only again, the card is failing: see dmesg and replace it",
     ),
     errno.ENOSPC: (
         "{mount} is full: {needed} bytes are needed for the new file beside the old one, {free} are free",
