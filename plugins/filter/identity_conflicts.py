@@ -1,0 +1,86 @@
+# Copyright: The pikube maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+name: identity_conflicts
+short_description: Identities that nodes share although each must have its own
+version_added: 0.1.0
+description:
+  - Compares the facts of all hosts of a play and finds what cloned cards leave behind. Host names, machine-ids, ssh host keys, iSCSI
+    initiator names and NVMe host NQNs that two or more hosts have in common.
+  - Two hosts of the inventory that are one and the same machine are found too, by the serial number of the board, or by hardware addresses
+    where there is none. They are not taken for clones of each other.
+options:
+  _input:
+    description:
+      - Hosts in the order of the inventory. Each has C(facts), the facts (C(pikube_node)) of module M(pikube.stateful.node_facts), and
+        C(hostname_wanted), the name that it is to have or V(null) to keep its name.
+    type: dict
+    required: true
+author:
+  - The pikube maintainers (@pikube)
+seealso:
+  - module: pikube.stateful.node_facts
+"""
+
+EXAMPLES = r"""
+- name: Know the nodes
+  pikube.stateful.node_facts:
+  become: true
+
+- name: Show what nodes have in common that they should not
+  ansible.builtin.debug:
+    msg: "{{ dict(ansible_play_hosts | zip(nodes)) | pikube.stateful.identity_conflicts | map(attribute='message') }}"
+  vars:
+    nodes: >-
+      {{ ansible_play_hosts | map('extract', hostvars, ['ansible_facts', 'pikube_node'])
+      | zip(ansible_play_hosts | map('extract', hostvars) | map(attribute='pi_hostname', default=none))
+      | map('zip', ['facts', 'hostname_wanted']) | map('map', 'reverse') | map('community.general.dict') }}
+  run_once: true
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - The conflicts, an empty list if there are none. C(kind) is C(hostname), C(machine_id), C(ssh_host_key), C(initiator_name),
+      C(host_nqn) or C(same_machine).
+    - C(keeper) is the host that stays as it is. It is the first one that already runs MicroK8s, else the first one. C(repair) are the
+      others, none if the conflict is C(same_machine).
+    - C(message) names hosts, value and cure.
+  type: list
+  elements: dict
+  sample:
+    - kind: machine_id
+      value: 3d1219c7c4c5404aaa1f6d2a48adfda4
+      hosts:
+        - pi01
+        - pi02
+      keeper: pi01
+      repair:
+        - pi02
+      message: >-
+        pi01 and pi02 have the same machine-id "3d1219c7c4c5404aaa1f6d2a48adfda4": DHCP gives them one address. It is to be made anew on
+        pi02, which takes a reboot.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.pikube.stateful.plugins.module_utils.node.conflicts import conflicts
+from ansible_collections.pikube.stateful.plugins.module_utils.node.errors import NodeError
+
+
+def identity_conflicts(nodes: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    try:
+        return conflicts(nodes)
+    except NodeError as error:
+        raise AnsibleFilterError(f"identity_conflicts: {error}") from error
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Any]:
+        return {"identity_conflicts": identity_conflicts}
