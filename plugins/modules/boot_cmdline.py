@@ -10,34 +10,39 @@ module: boot_cmdline
 short_description: Kernel parameters of a Raspberry Pi
 version_added: 0.1.0
 description:
-  - Sets and removes parameters in the one-line file from which a Raspberry Pi's firmware takes the kernel's command line (C(cmdline.txt)).
-  - Finds the file that the firmware really reads. The boot partition must be mounted at C(/boot/firmware) or C(/boot), and C(os_prefix) and
-    C(cmdline) of C(config.txt) are followed. Files of the same name that nothing reads, such as C(/boot/cmdline.txt) since Bookworm, are refused.
-  - In an A/B layout (Ubuntu 25.10 and later) the waiting set of boot files gets the same change, so that it survives the next kernel update.
-  - Keeps the order and the quoting of all other parameters, and the newline at the end of the file or its absence. Carriage returns and a byte
-    order mark are removed, because they would become part of a parameter.
-  - A file is replaced as a whole and is on the medium when the module returns. Interrupted at any moment, it holds the old or the new line.
+  - Sets and removes parameters in the one-line file from which a Raspberry Pi's firmware takes the kernel's command line
+    (C(cmdline.txt)).
+  - Finds the file that the firmware really reads. The boot partition must be mounted at C(/boot/firmware) or C(/boot), and
+    C(os_prefix) and C(cmdline) of C(config.txt) are followed. Files of the same name that nothing reads, such as C(/boot/cmdline.txt)
+    since Bookworm, are refused.
+  - In an A/B layout (Ubuntu 25.10 and later) the waiting set of boot files gets the same change, so that it survives the next kernel
+    update.
+  - Keeps the order and the quoting of all other parameters, and the newline at the end of the file or its absence. Carriage returns
+    and a byte order mark are removed, because they would become part of a parameter.
+  - A file is replaced as a whole and is on the medium when the module returns. Interrupted at any moment, it holds the old or the new
+    line.
 author:
   - The pikube maintainers (@pikube)
 options:
   present:
     description:
-      - Parameters that shall be there, each V(key) or V(key=value).
-      - A parameter replaces another value of its key where that stands, and is added at the end otherwise. Parameters that may be given several
-        times (V(console=), V(cgroup_enable=), V(dyndbg=) and others) are added beside each other.
+      - Parameters that must be there, each V(key) or V(key=value).
+      - A parameter replaces another value of its key where that stands, and is added at the end otherwise. Parameters that may be given
+        several times (V(console=), V(cgroup_enable=), V(dyndbg=) and others) are added beside each other.
       - V(cgroup_enable=NAME) takes a later V(cgroup_disable=NAME) out of the line, and the reverse, because the last one would win.
     type: list
     elements: str
     default: []
   absent:
     description:
-      - Parameters that shall not be there. V(key) removes the parameter with any value, V(key=value) only that one.
+      - Parameters that must not be there. V(key) removes the parameter with any value, V(key=value) only that one.
     type: list
     elements: str
     default: []
   replaced:
     description:
-      - Parameters that shall be the only ones of their key, for keys that may be given several times. Each takes the place of the first one.
+      - Parameters that must be the only ones of their key, for keys that may be given several times. Each takes the place of the first
+        one.
     type: list
     elements: str
     default: []
@@ -57,6 +62,9 @@ attributes:
   check_mode:
     support: full
   diff_mode:
+    support: full
+  idempotent:
+    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     support: full
   platform:
     support: full
@@ -98,7 +106,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 path:
-  description: The file from which the firmware takes the command line.
+  description: The file from which the firmware takes the command line. Ansible adds its owner, mode and size to the result.
   returned: success
   type: str
   sample: /boot/firmware/current/cmdline.txt

@@ -110,7 +110,7 @@ class Config:
             line = raw.lstrip("\ufeff")[:LINE_LIMIT].strip()
             if not line or line.startswith("#"):
                 continue
-            if line.startswith("["):
+            if line.startswith("[") and "]" in line:
                 _filter_by(line.partition("]")[0][1:].strip().lower(), state)
                 continue
             key, value = _key_and_value(line)

@@ -16,7 +16,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.boot.tokens import
 
 @dataclass(frozen=True)
 class Edit:
-    """Tokens that shall be there, tokens that shall not, and tokens that shall be the only ones of their key."""
+    """Tokens that must be there, tokens that must not, and tokens that must be the only ones of their key."""
 
     present: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class Edit:
     def in_force(self, running: CommandLine) -> bool:
         """Whether a kernel started with the running line needs no reboot for this.
 
-        What shall be absent may stand in the part of the line that is the firmware's, where no file can change it.
+        What must be absent may stand in the part of the line that is the firmware's, where no file can change it.
         """
         part = file_part(running)
         return (
