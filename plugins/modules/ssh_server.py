@@ -1,0 +1,188 @@
+#!/usr/bin/python
+# Copyright: The pikube maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ssh_server
+short_description: Change settings of a node's ssh server without being locked out
+version_added: 0.1.0
+description:
+  - Keeps settings of the ssh server in a file of its own beside the main configuration.
+    A reload, which keeps open sessions, puts them in force.
+  - Before a change is made, sshd itself is asked about the whole configuration as it would be. The module refuses settings
+    that sshd does not accept, that another file overrules, or under which O(login_users) could not log in by key any more.
+  - A change has to be confirmed from a new connection with O(state=confirmed).
+    Otherwise the node takes it back by itself after O(rollback_seconds).
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  platform:
+    platforms: debian
+options:
+  settings:
+    description:
+      - Keywords of sshd_config(5) and their values. Booleans become V(yes) and V(no), lists become words.
+      - C(Include) and C(Match) are not accepted.
+    type: dict
+    default: {}
+  path:
+    description: The file of the settings. The first value that sshd reads wins, so the name sorts before those of other files.
+    type: path
+    default: /etc/ssh/sshd_config.d/10-pikube.conf
+  state:
+    description:
+      - With V(present) the file holds exactly O(settings), with V(absent) there is no such file.
+      - With V(confirmed) a change made before is kept. It is an error if the node has taken it back already.
+    type: str
+    choices: [present, absent, confirmed]
+    default: present
+  login_users:
+    description: Users who must be able to log in after the change, besides the one through whose ssh session the module runs.
+    type: list
+    elements: str
+    default: []
+  rollback_seconds:
+    description: Seconds that a change waits for its confirmation, at least V(15).
+    type: int
+    default: 60
+author:
+  - The pikube maintainers (@pikube)
+"""
+
+EXAMPLES = r"""
+- name: Nobody logs in by password
+  pikube.stateful.ssh_server:
+    settings:
+      PasswordAuthentication: false
+      KbdInteractiveAuthentication: false
+      PermitRootLogin: false
+      MaxAuthTries: 4
+  register: ssh
+  become: true
+
+- name: The change is proved by a new connection
+  when: ssh.confirm_required
+  block:
+    - name: Forget the connection that is open
+      ansible.builtin.meta: reset_connection
+
+    - name: Keep the change
+      pikube.stateful.ssh_server:
+        settings: "{{ ssh.settings }}"
+        state: confirmed
+      become: true
+"""
+
+RETURN = r"""
+path:
+  description: The file of the settings.
+  type: str
+  returned: success
+  sample: /etc/ssh/sshd_config.d/10-pikube.conf
+settings:
+  description: The settings as they stand in the file.
+  type: dict
+  returned: success
+  sample: {"PasswordAuthentication": "no", "MaxAuthTries": "4"}
+login_users:
+  description: The users who were checked.
+  type: list
+  elements: str
+  returned: success
+  sample: [ubuntu]
+confirm_required:
+  description: Whether a change waits for O(state=confirmed). It may be one of an earlier run that was interrupted.
+  type: bool
+  returned: success
+  sample: true
+"""
+
+import tempfile
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.pikube.stateful.plugins.module_utils.files import disk
+from ansible_collections.pikube.stateful.plugins.module_utils.files.errors import FilesError
+from ansible_collections.pikube.stateful.plugins.module_utils.ssh.errors import SshError
+from ansible_collections.pikube.stateful.plugins.module_utils.ssh.judge import judge
+from ansible_collections.pikube.stateful.plugins.module_utils.ssh.rollback import RELOAD, Rollback
+from ansible_collections.pikube.stateful.plugins.module_utils.ssh.server import Server
+from ansible_collections.pikube.stateful.plugins.module_utils.ssh.session import find_session
+from ansible_collections.pikube.stateful.plugins.module_utils.ssh.settings import as_options, render
+
+ARGUMENTS = {
+    "settings": {"type": "dict", "default": {}},
+    "path": {"type": "path", "default": "/etc/ssh/sshd_config.d/10-pikube.conf"},
+    "state": {"type": "str", "choices": ["present", "absent", "confirmed"], "default": "present"},
+    "login_users": {"type": "list", "elements": "str", "default": []},
+    "rollback_seconds": {"type": "int", "default": 60},
+}
+COMMENT = "Managed by Ansible (pikube.stateful). Changes are overwritten."
+
+
+def change(module: AnsibleModule, path: Path, before: disk.Found | None, after: disk.Found | None, rollback: Rollback) -> None:
+    """Write the file and reload the server, with the way back prepared first."""
+    if module.params["rollback_seconds"] < 15:
+        raise SshError(
+            "rollback_seconds: 15 at least, a new connection takes a while on a slow node",
+            rollback_seconds=module.params["rollback_seconds"],
+        )
+    rollback.arm(path, before.text if before else None, module.params["rollback_seconds"])
+    if after is None:
+        disk.remove(path)
+    else:
+        disk.write(path, after)
+    module.run_command(RELOAD, check_rc=True)
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    path, state = Path(module.params["path"]), module.params["state"]
+    rollback = Rollback(module.run_command)
+    session = find_session()
+    try:
+        options = as_options(module.params["settings"])
+        before = disk.find(path)
+        after = None if state == "absent" else disk.Found(render(options, COMMENT), 0o644, 0, 0)
+        users = sorted({*module.params["login_users"], *([session.user] if session and session.user else [])})
+        changed = after != before
+        if state == "confirmed":
+            if changed:
+                raise SshError(
+                    f"the node has taken {path} back: no new connection confirmed it in time. See its journal for why sshd refused one"
+                )
+            changed = rollback.armed
+            if not module.check_mode:
+                rollback.confirm()
+        elif changed:
+            with tempfile.TemporaryDirectory(dir=module.tmpdir) as scratch:
+                sshd = module.get_bin_path("sshd", required=True, opt_dirs=["/usr/sbin"])
+                server = Server([sshd], module.run_command, Path("/etc/ssh/sshd_config"))
+                judge(server, path, after.text if after else None, options, users, session, Path(scratch))
+            if not module.check_mode:
+                change(module, path, before, after, rollback)
+    except (SshError, FilesError) as error:
+        module.fail_json(msg=str(error), **error.facts)
+    module.exit_json(
+        changed=changed,
+        path=str(path),
+        settings=options,
+        login_users=users,
+        confirm_required=rollback.armed,
+        diff={
+            "before": before.text if before else "",
+            "after": after.text if after else "",
+            "before_header": str(path),
+            "after_header": str(path),
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()
