@@ -76,10 +76,12 @@ class BootFiles:
         prefixed = self._name(config, held)
         plain = self._name(config, held, prefix="")
         candidates = [prefixed, plain]
+        ignored = set()
         if self._os_prefix:
             candidates.insert(0, self._name(config, held, prefix=self._os_prefix))
         elif prefixed != plain and self.store.exists(plain) and not self._is_viable(config.value("os_prefix", held) or ""):
             candidates.remove(prefixed)
+            ignored.add(prefixed)
         live = next(filter(self.store.exists, candidates), None)
         if live is None:
             looked_for = " or ".join(dict.fromkeys(map(self.path, candidates)))
@@ -88,7 +90,7 @@ class BootFiles:
                 path=self.path(candidates[0]),
             )
         others = [self._name(config, held | set(more)) for more in self._alternatives(config)]
-        return list(dict.fromkeys([live, *filter(self.store.exists, others)]))
+        return [live, *(name for name in dict.fromkeys(others) if name not in (live, *ignored) and self.store.exists(name))]
 
     def command_line(self, name: str | None = None) -> CommandLine:
         """A command line by its name, the live one by default."""

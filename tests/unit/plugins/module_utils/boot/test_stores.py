@@ -139,7 +139,7 @@ def test_a_full_partition_keeps_the_old_file(mounted):
 def test_a_file_system_without_a_free_entry_says_so(tmp_path):
     with file_system(tmp_path / "firmware", "size=64k,nr_inodes=2") as folder:
         (folder / "cmdline.txt").write_bytes(b"old\n")
-        with pytest.raises(BootError, match="no free folder entry although [0-9]+ bytes are free"):
+        with pytest.raises(BootError, match=r"no free folder entry although [0-9]+ bytes are free"):
             FolderStore(str(folder)).write("cmdline.txt", b"new\n")
         assert (folder / "cmdline.txt").read_bytes() == b"old\n"
 
