@@ -42,6 +42,4 @@ def judge(
         files = [key_file(Path(path), who, strict) for path in key_paths(who, effective)]
         reasons = refusals(who, effective, files, session.address if session else "127.0.0.1")
         if reasons:
-            raise SshError(
-                f'the new settings of the ssh server would lock out "{name}": {"; ".join(reasons)}. Nothing was changed', user=name
-            )
+            raise SshError(f'the ssh server would lock "{name}" out: {"; ".join(reasons)}. Nothing was changed', user=name)
