@@ -32,7 +32,7 @@ def judge(
     losses = overruled(options, server.effective(merged, forced=options), server.effective(merged))
     if losses:
         raise SshError(
-            f"other files of the ssh server overrule {drop_in}: {'; '.join(losses)}. The first value that sshd reads wins: take the setting "
+            f"other files of sshd overrule {drop_in}: {'; '.join(losses)}. The first value that sshd reads wins: take the setting "
             f"out of the files in {drop_in.parent} that sort before it, or out of what stands before the Include line. Nothing was changed",
         )
     for name in users:
