@@ -1,0 +1,59 @@
+# The two that matter: make demo, make test. The others are their parts.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+# Tools that look for a home find one of the checkout's own: no other copy of this collection can be taken by mistake.
+export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
+export PYTHONDONTWRITEBYTECODE := 1
+STEP := .ci/step
+PLAYBOOK := ansible-playbook --inventory inventories/lab site.yml
+
+.PHONY: help demo test setup setup-test lint unit sanity scenario scenarios bench lab-up lab-down lock
+
+help: ## show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: setup lab-up ## three virtual Pis from bare hosts to prepared nodes, then once more: the second run changes nothing
+	@$(STEP) "first run of site.yml" $(PLAYBOOK)
+	@$(STEP) "second run of site.yml, which has to change nothing" .ci/unchanged $(PLAYBOOK)
+
+test: setup-test ## all that CI runs
+	@.ci/all
+
+setup: ## Debian packages, Python environment, link of the collection
+	@$(STEP) setup .ci/setup user
+
+setup-test:
+	@$(STEP) setup .ci/setup test
+
+lint: ## ruff, yamllint, ansible-lint (production), shellcheck, changelog
+	@$(STEP) "ruff check" ruff check .
+	@$(STEP) "ruff format" ruff format --check .
+	@$(STEP) yamllint yamllint --strict .
+	@$(STEP) ansible-lint ansible-lint --offline
+	@$(STEP) shellcheck shellcheck .ci/setup .ci/sanity .ci/run .ci/all .ci/unchanged lab/firmware/commands/*
+	@$(STEP) changelog antsibull-changelog lint
+
+unit: ## tests of pure code: tables and properties
+	@$(STEP) unit python -m pytest -q -n 2 --junitxml=.cache/unit.xml
+
+sanity: ## ansible-test sanity
+	@$(STEP) sanity .ci/sanity
+
+scenario: ## one Molecule scenario: make scenario S=pi
+	@test -n "$(S)" || { echo "usage: make scenario S=NAME; there are: $$(ls molecule | xargs)"; exit 2; }
+	@$(STEP) "scenario $(S)" molecule test --scenario-name $(S)
+
+bench: setup ## time of site.yml on 1, 2 and 4 hosts; JSON and a table in .cache/bench
+	@$(STEP) bench lab/bench
+
+lab-up: ## three virtual Pis, freshly flashed
+	@$(STEP) "virtual Pis" lab/lab up --fresh
+
+lab-down: ## throw the virtual Pis away
+	@lab/lab down
+
+lock: ## resolve requirements.in anew into requirements.lock
+	@.cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --custom-compile-command "make lock" --upgrade requirements.in --output-file requirements.lock

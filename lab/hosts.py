@@ -1,0 +1,245 @@
+"""The virtual hosts: made, switched on and off, cut from the network, thrown away."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import json
+import re
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import cards
+import image
+from firmware.boards import BOARDS
+from firmware.releases import RELEASES
+from machine import HOME, PROGRESS_SECONDS, LabError, cgroup_version, open_files, podman, run, say
+
+PREFIX = "pikube-lab-"
+NETWORK = "pikube-lab"
+SUBNET = "10.213.47"
+BOOT_SECONDS = 180
+KEY = HOME / "ssh" / "id_ed25519"
+KNOWN_HOSTS = HOME / "ssh" / "known_hosts"
+FIRMWARE = Path(__file__).parent / "firmware"
+
+
+@dataclass(frozen=True)
+class Host:
+    """One host: the name it has in the inventory (not the one it gives itself), its board and release, and its address."""
+
+    name: str
+    board: str
+    release: str
+    number: int
+    sudo: str = "nopasswd"
+
+    @classmethod
+    def parse(cls, text: str, number: int) -> Host:
+        """Read NAME=BOARD/RELEASE[,sudo=password], raising LabError that lists what there is."""
+        match = re.fullmatch(r"([a-z0-9-]+)=([^/,]+)/([^,]+)(,sudo=password)?", text)
+        if not match:
+            raise LabError(f"{text!r} is not NAME=BOARD/RELEASE, for example pi01=4b-8gb/raspios-trixie")
+        name, board, release, sudo = match.groups()
+        for value, table, what in ((board, BOARDS, "board"), (release, RELEASES, "release")):
+            if value not in table:
+                raise LabError(f"{name}: there is no {what} {value!r}; the table has {', '.join(table)}")
+        return cls(name, board, release, number, "password" if sudo else "nopasswd")
+
+    @property
+    def container(self) -> str:
+        return PREFIX + self.name
+
+    @property
+    def folder(self) -> Path:
+        return HOME / "hosts" / self.name
+
+    @property
+    def address(self) -> str:
+        return f"{SUBNET}.{10 + self.number}"
+
+    @property
+    def user(self) -> str:
+        return RELEASES[self.release].user
+
+    def description(self) -> dict:
+        return {
+            "name": self.name,
+            "board": self.board,
+            "release": self.release,
+            "number": self.number,
+            "sudo": self.sudo,
+            "user": self.user,
+            "address": self.address,
+            "prefix": 24,
+            "gateway": f"{SUBNET}.1",
+            "authorized_key": KEY.with_suffix(".pub").read_text(),
+            "disks": [{"gib": 240, "model": "Portable SSD", "rotational": "0"}],
+        }
+
+
+def known() -> list[Host]:
+    """The hosts that exist, by number."""
+    found = [json.loads(path.read_text()) for path in (HOME / "hosts").glob("*/host.json")]
+    return sorted(
+        (Host(*(entry[key] for key in ("name", "board", "release", "number", "sudo"))) for entry in found), key=lambda host: host.number
+    )
+
+
+def find(name: str) -> Host:
+    for host in known():
+        if host.name == name:
+            return host
+    raise LabError(f"there is no host {name}; there are: {', '.join(host.name for host in known()) or 'none (lab/lab up makes some)'}")
+
+
+def running(host: Host) -> bool:
+    return podman("inspect", "--format", "{{.State.Running}}", host.container, check=False) == "true"
+
+
+def prepare_machine() -> None:
+    """What all hosts share: a key to log in with, a network, forwarding."""
+    if not KEY.exists():
+        KEY.parent.mkdir(parents=True, exist_ok=True)
+        run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "pikube-lab", "-f", str(KEY))
+    Path("/proc/sys/net/ipv4/ip_forward").write_text("1\n")
+    if NETWORK not in podman("network", "ls", "--format", "{{.Name}}").splitlines():
+        podman("network", "create", "--subnet", f"{SUBNET}.0/24", "--gateway", f"{SUBNET}.1", NETWORK)
+
+
+def create(host: Host) -> None:
+    """Flash a card and put it into a board that is off."""
+    remove(host.name)
+    reference = image.build(RELEASES[host.release].base)
+    cards.flash(host.folder, host.description())
+    shutil.copytree(FIRMWARE, host.folder / "firmware", ignore=shutil.ignore_patterns("__pycache__"))
+    limit = open_files()
+    podman(
+        "create",
+        "--name",
+        host.container,
+        "--privileged",
+        "--cgroupns",
+        "private" if cgroup_version() == 2 else "host",
+        "--pids-limit",
+        "-1",
+        "--ulimit",
+        f"nofile={limit}:{limit}",
+        "--ulimit",
+        "nproc=30000:30000",
+        "--network",
+        NETWORK,
+        "--ip",
+        host.address,
+        "--no-hosts",
+        "--volume",
+        f"{host.folder}:/card",
+        "--volume",
+        f"{host.container}-snap:/var/snap",
+        reference,
+        "python3",
+        "/card/firmware/supervisor.py",
+    )
+
+
+def remove(name: str) -> None:
+    container = PREFIX + name
+    podman("rm", "--force", "--time", "0", "--ignore", container)
+    podman("volume", "rm", "--force", f"{container}-snap", check=False)
+    shutil.rmtree(HOME / "hosts" / name, ignore_errors=True)
+
+
+def power_on(*hosts: Host) -> None:
+    """Switch hosts on and return when each answers over ssh."""
+    with concurrent.futures.ThreadPoolExecutor(len(hosts)) as pool:
+        list(pool.map(lambda host: podman("start", host.container), hosts))
+    wait(hosts)
+
+
+def power_off(host: Host) -> None:
+    """Power loss: first the link, then the processes, so that no connection is closed and peers wait as for a Pi without power."""
+    if running(host):
+        run("ip", "link", "set", _machine_side(host), "down")
+        podman("kill", host.container)
+
+
+def crash(host: Host) -> None:
+    """All processes end at once; the kernel of a peer is told, as its connections are closed."""
+    podman("kill", host.container)
+
+
+def cut(host: Host, up: bool = False) -> None:
+    """Pull the network cable, or put it back; addresses and processes stay."""
+    run("ip", "link", "set", _machine_side(host), "up" if up else "down")
+
+
+def _machine_side(host: Host) -> str:
+    """The name of the machine's end of the host's cable."""
+    pid = podman("inspect", "--format", "{{.State.Pid}}", host.container)
+    number = _iflink(pid)
+    for line in run("ip", "-o", "link", "show").splitlines():
+        index, name = line.split(": ")[:2]
+        if index == number:
+            return name.split("@")[0]
+    raise LabError(f"{host.name}: no link of this machine leads to it; is it on? (lab/lab status)")
+
+
+def _iflink(pid: str) -> str:
+    """Index of the peer of eth0 in the network namespace of a process."""
+    line = run("nsenter", "-t", pid, "-n", "ip", "-o", "link", "show", "eth0")
+    return re.search(r"eth0@if(\d+)", line)[1]
+
+
+def ssh_command(host: Host, *command: str) -> list[str]:
+    return [
+        "ssh",
+        "-i",
+        str(KEY),
+        "-o",
+        f"UserKnownHostsFile={KNOWN_HOSTS}",
+        "-o",
+        "StrictHostKeyChecking=yes",
+        "-o",
+        "ConnectTimeout=2",
+        "-o",
+        "BatchMode=yes",
+        f"{host.user}@{host.address}",
+        *command,
+    ]
+
+
+def scan_keys(*hosts: Host) -> None:
+    """Write down the host keys that hosts show now, as somebody does who stands beside them."""
+    lines = KNOWN_HOSTS.read_text().splitlines() if KNOWN_HOSTS.exists() else []
+    ours = {host.address for host in hosts}
+    kept = [line for line in lines if line and line.split()[0] not in ours]
+    found = run("ssh-keyscan", "-T", "5", "-t", "ed25519", *sorted(ours), quiet=True, check=False).splitlines()
+    KNOWN_HOSTS.write_text("\n".join([*kept, *found]) + "\n")
+
+
+def wait(hosts: tuple[Host, ...]) -> None:
+    """Wait until each host answers over ssh with its system up."""
+    begin = last = time.monotonic()
+    waiting = {host.name: host for host in hosts}
+    while waiting:
+        for name, host in list(waiting.items()):
+            scan_keys(host)
+            try:
+                state = run(*ssh_command(host, "systemctl is-system-running || true"), quiet=True)
+            except LabError:
+                continue
+            if state in ("running", "degraded"):
+                waiting.pop(name)
+        now = time.monotonic()
+        if waiting and now - begin > BOOT_SECONDS:
+            name, host = next(iter(waiting.items()))
+            raise LabError(f"{name} did not boot within {BOOT_SECONDS} s; its console says:\n{console(host)}")
+        if waiting and now - last >= PROGRESS_SECONDS:
+            last = now
+            say(f"waiting for {', '.join(waiting)} to boot: {now - begin:.0f} s")
+        time.sleep(0.3)
+
+
+def console(host: Host, lines: int = 12) -> str:
+    return run("sh", "-c", f"podman logs --tail {lines} {host.container} 2>&1", check=False)
