@@ -169,6 +169,22 @@ def crash(host: Host) -> None:
     podman("kill", host.container)
 
 
+def reboot(host: Host) -> None:
+    """An orderly restart; returns when the host answers again with a new boot id."""
+    boot_id = ssh_command(host, "cat /proc/sys/kernel/random/boot_id")
+    before = run(*boot_id, quiet=True)
+    podman("kill", "--signal", "USR1", host.container)
+    end = time.monotonic() + BOOT_SECONDS
+    while time.monotonic() < end:
+        time.sleep(0.5)
+        try:
+            if run(*boot_id, quiet=True) != before:
+                break
+        except LabError:
+            continue
+    wait((host,))
+
+
 def cut(host: Host, up: bool = False) -> None:
     """Pull the network cable, or put it back; addresses and processes stay."""
     run("ip", "link", "set", _machine_side(host), "up" if up else "down")

@@ -120,13 +120,15 @@ def main() -> None:
     sysrq.start()
     stop = False
 
-    def power_button(number: int, frame: object) -> None:
+    def button(number: int, frame: object) -> None:
+        """SIGTERM is the power button, SIGUSR1 an orderly restart (systemd(1), signals)."""
         nonlocal stop
-        stop = True
+        stop = stop or number == signal.SIGTERM
         if sysrq.system:
-            os.kill(sysrq.system, signal.SIGRTMIN + 4)
+            os.kill(sysrq.system, signal.SIGRTMIN + (4 if number == signal.SIGTERM else 5))
 
-    signal.signal(signal.SIGTERM, power_button)
+    signal.signal(signal.SIGTERM, button)
+    signal.signal(signal.SIGUSR1, button)
     while not stop:
         sysrq.asked = None
         power_on_network()
