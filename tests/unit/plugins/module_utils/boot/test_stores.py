@@ -195,6 +195,21 @@ def test_a_store_needs_a_folder(tmp_path):
         FolderStore(str(tmp_path / "nowhere"))
 
 
+def test_the_content_is_on_the_medium_before_it_gets_its_name_and_then_the_name_is(tmp_path):
+    """The order of the system calls: what is lost without it shows only when the power goes."""
+    program = (
+        "import sys\n"
+        "from ansible_collections.pikube.stateful.plugins.module_utils.boot.stores import FolderStore\n"
+        "store = FolderStore(sys.argv[1])\n"
+        "calls = []\n"
+        "sys.setprofile(lambda frame, event, what: calls.append(what.__name__) if event == 'c_call' else None)\n"
+        "store.write('cmdline.txt', b'x')\n"
+        "sys.setprofile(None)\n"
+        "print(*[name for name in calls if name in ('write', 'flush', 'fsync', 'replace', 'rename')])\n"
+    )
+    assert run_python(program, str(tmp_path)).stdout.split() == ["write", "flush", "fsync", "replace", "fsync"]
+
+
 def test_killed_at_any_moment_the_file_is_old_or_new(tmp_path):
     """A writer that never stops is killed again and again; each time the file is one of the two whole lines."""
     lines = [b"a" * 3000 + b"\n", b"b" * 2000 + b"\n"]
