@@ -13,13 +13,16 @@ description:
     initiator names and NVMe host NQNs that two or more hosts have in common.
   - Two hosts of the inventory that are one and the same machine are found too, by the serial number of the board, or by hardware addresses
     where there is none. They are not taken for clones of each other.
+positional: hostnames
 options:
   _input:
-    description:
-      - Hosts in the order of the inventory. Each has C(facts), the facts (C(pikube_node)) of module M(pikube.stateful.node_facts), and
-        C(hostname_wanted), the name that it is to have or V(null) to keep its name.
+    description: The facts (C(pikube_node)) of module M(pikube.stateful.node_facts) by host, in the order of the inventory.
     type: dict
     required: true
+  hostnames:
+    description: The names that hosts are to have, by host. A host that is not in it, or with V(null), keeps the name that it has.
+    type: dict
+    default: {}
 author:
   - The pikube maintainers (@pikube)
 seealso:
@@ -33,12 +36,10 @@ EXAMPLES = r"""
 
 - name: Show what nodes have in common that they should not
   ansible.builtin.debug:
-    msg: "{{ dict(ansible_play_hosts | zip(nodes)) | pikube.stateful.identity_conflicts | map(attribute='message') }}"
+    msg: "{{ facts | pikube.stateful.identity_conflicts(hostnames) | map(attribute='message') }}"
   vars:
-    nodes: >-
-      {{ ansible_play_hosts | map('extract', hostvars, ['ansible_facts', 'pikube_node'])
-      | zip(ansible_play_hosts | map('extract', hostvars) | map(attribute='pi_hostname', default=none))
-      | map('zip', ['facts', 'hostname_wanted']) | map('map', 'reverse') | map('community.general.dict') }}
+    facts: "{{ dict(ansible_play_hosts | zip(ansible_play_hosts | map('extract', hostvars, ['ansible_facts', 'pikube_node']))) }}"
+    hostnames: "{{ dict(ansible_play_hosts | zip(ansible_play_hosts | map('extract', hostvars, 'pi_hostname'))) }}"
   run_once: true
 """
 
@@ -74,9 +75,10 @@ from ansible_collections.pikube.stateful.plugins.module_utils.node.conflicts imp
 from ansible_collections.pikube.stateful.plugins.module_utils.node.errors import NodeError
 
 
-def identity_conflicts(nodes: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+def identity_conflicts(facts: Mapping[str, Any], hostnames: Mapping[str, str | None] | None = None) -> list[dict[str, Any]]:
+    names = hostnames or {}
     try:
-        return conflicts(nodes)
+        return conflicts({host: {"facts": facts[host], "hostname_wanted": names.get(host)} for host in facts})
     except NodeError as error:
         raise AnsibleFilterError(f"identity_conflicts: {error}") from error
 

@@ -101,7 +101,7 @@ def conflicts(nodes: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     """
     for host, node in nodes.items():
         if not isinstance(node, Mapping) or not isinstance(node.get("facts"), Mapping):
-            raise NodeError(f"{host}: needs facts of module pikube.stateful.node_facts under the key facts. Run it on the host first.")
+            raise NodeError(f"{host}: these are not the facts of module pikube.stateful.node_facts. Run it on the host first.")
     found = []
     seconds: set[str] = set()
     for hosts, values in _sharing((host, _hardware(node["facts"])) for host, node in nodes.items()).items():

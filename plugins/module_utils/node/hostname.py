@@ -24,7 +24,7 @@ CALLED = {"_": "an underscore", " ": "a blank", ".": "a dot"}
 def suggestion(name: str) -> str | None:
     """A name that is allowed and close to this one; None if nothing is left of it."""
     label = name.strip().lower().partition(".")[0]
-    close = re.sub(r"[^a-z0-9]+", "-", label).strip("-")[:LONGEST].strip("-")
+    close = re.sub(r"[^a-z0-9-]+", "-", label).strip("-")[:LONGEST].strip("-")
     if not close:
         return None
     if close.isdigit():
