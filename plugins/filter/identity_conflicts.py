@@ -77,6 +77,8 @@ from ansible_collections.pikube.stateful.plugins.module_utils.node.errors import
 
 def identity_conflicts(facts: Mapping[str, Any], hostnames: Mapping[str, str | None] | None = None) -> list[dict[str, Any]]:
     names = hostnames or {}
+    if not isinstance(facts, Mapping) or not isinstance(names, Mapping):
+        raise AnsibleFilterError("identity_conflicts: facts and names must be dictionaries with hosts as keys.")
     try:
         return conflicts({host: {"facts": facts[host], "hostname_wanted": names.get(host)} for host in facts})
     except NodeError as error:

@@ -124,7 +124,7 @@ def test_what_is_unknown_is_not_shared():
 
 @pytest.mark.parametrize("broken", [None, {}, {"facts": None}, "facts"])
 def test_nodes_without_facts_are_refused(broken):
-    with pytest.raises(NodeError, match="^b: these are not the facts"):
+    with pytest.raises(NodeError, match=r"^b: these are not the facts"):
         conflicts({"a": node(1), "b": broken})
 
 
