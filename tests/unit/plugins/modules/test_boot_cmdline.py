@@ -58,7 +58,7 @@ def arguments(options, check):
 
 def run(options, check=False, before=()):
     command = [*before, sys.executable, str(MODULE)]
-    done = subprocess.run(command, input=arguments(options, check), capture_output=True, text=True, env=ENVIRONMENT)
+    done = subprocess.run(command, input=arguments(options, check), capture_output=True, check=False, text=True, env=ENVIRONMENT)
     if done.returncode == 99:
         pytest.skip(f"file systems cannot be mounted here: {done.stderr.strip()}")
     assert done.stdout, done.stderr
@@ -258,12 +258,12 @@ def test_ansible_runs_it_with_check_and_diff(card):
     ansible = Path(sys.executable).with_name("ansible")
     command = [ansible, "localhost", "-i", "localhost,", "-c", "local", "-e", f"ansible_python_interpreter={sys.executable}", "--diff"]
     command += ["-m", "pikube.stateful.boot_cmdline", "-a", json.dumps({"boot_directory": str(card), **KUBERNETES})]
-    would = subprocess.run([*command, "--check"], cwd=ROOT, capture_output=True, text=True, env=ENVIRONMENT)
+    would = subprocess.run([*command, "--check"], cwd=ROOT, capture_output=True, check=False, text=True, env=ENVIRONMENT)
     assert f"--- before: {card}/cmdline.txt" in would.stdout, would.stdout + would.stderr
     assert f"+{LINE.strip()} cgroup_enable=memory" in would.stdout
     assert (card / "cmdline.txt").read_text() == LINE
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=ENVIRONMENT)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, text=True, env=ENVIRONMENT)
     assert "CHANGED" in done.stdout
-    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=ENVIRONMENT)
+    again = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, text=True, env=ENVIRONMENT)
     assert "SUCCESS" in again.stdout
     assert "--- before" not in again.stdout
