@@ -231,7 +231,7 @@ def main() -> None:
         wanted = [WantedFile.from_options(file) for file in options["files"]]
         new = disk.Found("", 0o644, os.geteuid(), os.getegid())
         changes = plan(wanted, lambda path: disk.find(Path(path)), accounts.uid_of, accounts.gid_of, new)
-        carry_out.validate(changes, Path(module.tmpdir), module.run_command)
+        carry_out.validate(changes, module.run_command)
         needed = [change for change in changes if change.needed]
         owed = {change.wanted.activation for change in needed if change.wanted.activation}.union(pending.names(), options["due"])
         names = [name for name in commands if name in owed]

@@ -13,7 +13,7 @@ description:
     A reload, which keeps open sessions, puts them in force.
   - Before a change is made, sshd itself is asked about the whole configuration as it would be. The module refuses settings
     that sshd does not accept, that another file overrules, or under which O(login_users) could not log in by key any more.
-  - A change has to be confirmed from a new connection with O(state=confirmed).
+  - A change has to be confirmed from a new connection with O(confirm=true).
     Otherwise the node takes it back by itself after O(rollback_seconds).
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
@@ -38,10 +38,13 @@ options:
   state:
     description:
       - With V(present) the file holds exactly O(settings), with V(absent) there is no such file.
-      - With V(confirmed) a change made before is kept. It is an error if the node has taken it back already.
     type: str
-    choices: [present, absent, confirmed]
+    choices: [present, absent]
     default: present
+  confirm:
+    description: Keep a change that was made before. It is an error if the node has taken it back already.
+    type: bool
+    default: false
   login_users:
     description: Users who must be able to log in after the change, besides the one through whose ssh session the module runs.
     type: list
@@ -75,7 +78,7 @@ EXAMPLES = r"""
     - name: Keep the change
       pikube.stateful.ssh_server:
         settings: "{{ ssh.settings }}"
-        state: confirmed
+        confirm: true
       become: true
 """
 
@@ -97,7 +100,7 @@ login_users:
   returned: success
   sample: [ubuntu]
 confirm_required:
-  description: Whether a change waits for O(state=confirmed). It may be one of an earlier run that was interrupted.
+  description: Whether a change waits for O(confirm=true). It may be one of an earlier run that was interrupted.
   type: bool
   returned: success
   sample: true
@@ -119,7 +122,8 @@ from ansible_collections.pikube.stateful.plugins.module_utils.ssh.settings impor
 ARGUMENTS = {
     "settings": {"type": "dict", "default": {}},
     "path": {"type": "path", "default": "/etc/ssh/sshd_config.d/10-pikube.conf"},
-    "state": {"type": "str", "choices": ["present", "absent", "confirmed"], "default": "present"},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "confirm": {"type": "bool", "default": False},
     "login_users": {"type": "list", "elements": "str", "default": []},
     "rollback_seconds": {"type": "int", "default": 60},
 }
@@ -143,16 +147,16 @@ def change(module: AnsibleModule, path: Path, before: disk.Found | None, after: 
 
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
-    path, state = Path(module.params["path"]), module.params["state"]
+    path = Path(module.params["path"])
     rollback = Rollback(module.run_command)
     session = find_session()
     try:
         options = as_options(module.params["settings"])
         before = disk.find(path)
-        after = None if state == "absent" else disk.Found(render(options, COMMENT), 0o644, 0, 0)
+        after = None if module.params["state"] == "absent" else disk.Found(render(options, COMMENT), 0o644, 0, 0)
         users = sorted({*module.params["login_users"], *([session.user] if session and session.user else [])})
         changed = after != before
-        if state == "confirmed":
+        if module.params["confirm"]:
             if changed:
                 raise SshError(
                     f"the node has taken {path} back: no new connection confirmed it in time. See its journal for why sshd refused one"
@@ -161,7 +165,7 @@ def main() -> None:
             if not module.check_mode:
                 rollback.confirm()
         elif changed:
-            with tempfile.TemporaryDirectory(dir=module.tmpdir) as scratch:
+            with tempfile.TemporaryDirectory(prefix="pikube-") as scratch:
                 sshd = module.get_bin_path("sshd", required=True, opt_dirs=["/usr/sbin"])
                 server = Server([sshd], module.run_command, Path("/etc/ssh/sshd_config"))
                 judge(server, path, after.text if after else None, options, users, session, Path(scratch))

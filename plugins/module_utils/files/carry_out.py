@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,16 +21,16 @@ from ansible_collections.pikube.stateful.plugins.module_utils.files.plan import 
 Run = Callable[[Sequence[str]], tuple[int, str, str]]
 
 
-def validate(changes: Iterable[Change], folder: Path, run: Run) -> None:
+def validate(changes: Iterable[Change], run: Run) -> None:
     """Show each new text to its validate command, in a private file. Raises FilesError with what the command said."""
     for change in changes:
         if not change.needed or change.after is None or change.wanted.validate is None:
             continue
-        candidate = folder / f"candidate-{Path(change.wanted.path).name}"
-        disk.write(candidate, replace(change.after, mode=0o600, uid=folder.stat().st_uid, gid=folder.stat().st_gid))
-        command = change.wanted.validate.replace("%s", shlex.quote(str(candidate)))
-        code, out, err = run(shlex.split(command))
-        disk.remove(candidate)
+        with tempfile.TemporaryDirectory(prefix="pikube-") as folder:
+            candidate = Path(folder, "candidate")
+            disk.write(candidate, replace(change.after, mode=0o600, uid=os.geteuid(), gid=os.getegid()))
+            command = change.wanted.validate.replace("%s", shlex.quote(str(candidate)))
+            code, out, err = run(shlex.split(command))
         if code != 0:
             said = (err.strip() or out.strip()).replace(str(candidate), change.wanted.path)
             raise FilesError(

@@ -30,20 +30,20 @@ def pending(tmp_path):
 
 def test_a_text_is_validated_before_it_is_written(tmp_path):
     changes = planned(tmp_path, WantedFile(f"{tmp_path}/x", "good\n", validate="grep -q good %s"))
-    carry_out.validate(changes, tmp_path, run)
+    carry_out.validate(changes, run)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_refusal_says_what_the_command_said_and_names_the_file(tmp_path):
     changes = planned(tmp_path, WantedFile(f"{tmp_path}/x", "bad (\n", validate="python3 -m py_compile %s"))
     with pytest.raises(FilesError, match=rf'(?s)^{tmp_path}/x: refused by "python3 -m py_compile %s": .*{tmp_path}/x.*Nothing was changed'):
-        carry_out.validate(changes, tmp_path, run)
+        carry_out.validate(changes, run)
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == []
 
 
 def test_a_file_that_is_right_is_not_validated(tmp_path):
     (tmp_path / "x").write_text("t\n")
-    carry_out.validate(planned(tmp_path, WantedFile(f"{tmp_path}/x", "t\n", validate="false %s")), tmp_path, run)
+    carry_out.validate(planned(tmp_path, WantedFile(f"{tmp_path}/x", "t\n", validate="false %s")), run)
 
 
 def test_only_what_differs_is_written_and_noted(tmp_path, pending):
