@@ -20,7 +20,7 @@ options:
     type: dict
     required: true
   hostnames:
-    description: The names that hosts are to have, by host. A host that is not in it, or with V(null), keeps the name that it has.
+    description: The names that hosts are to have, by host. A host that is not in it, or with an empty name, keeps the name that it has.
     type: dict
     default: {}
 author:
@@ -39,7 +39,7 @@ EXAMPLES = r"""
     msg: "{{ facts | pikube.stateful.identity_conflicts(hostnames) | map(attribute='message') }}"
   vars:
     facts: "{{ dict(ansible_play_hosts | zip(ansible_play_hosts | map('extract', hostvars, ['ansible_facts', 'pikube_node']))) }}"
-    hostnames: "{{ dict(ansible_play_hosts | zip(ansible_play_hosts | map('extract', hostvars, 'pi_hostname'))) }}"
+    hostnames: "{{ dict(ansible_play_hosts | zip(ansible_play_hosts | map('extract', hostvars) | map(attribute='pi_hostname', default=''))) }}"
   run_once: true
 """
 

@@ -3,9 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+
 import pytest
 from ansible_collections.pikube.stateful.plugins.module_utils.node.disks import disks, disks_under, signatures
 from ansible_collections.pikube.stateful.plugins.module_utils.node.mounts import mounts
+from ansible_collections.pikube.stateful.plugins.module_utils.node.source import Source
 from ansible_collections.pikube.stateful.tests.unit.trees import SD_WAY, capture, nvme_disk, sd_card, usb_disk
 
 
@@ -199,3 +204,36 @@ def test_a_card_beside_the_system_is_looked_at_like_any_disk(tmp_path):
     for part in ("mmcblk0p1", "mmcblk0p2"):
         tree.remove(f"/sys/devices/{SD_WAY}/block/mmcblk0/{part}/partition")
     assert reasons(tree, "mmcblk0") == []
+
+
+WIPEFS = shutil.which("wipefs", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+
+
+def real(argv):
+    ended = subprocess.run([WIPEFS, *argv[1:]], check=False, capture_output=True, text=True)
+    return ended.returncode, ended.stdout, ended.stderr
+
+
+@pytest.mark.skipif(not WIPEFS, reason="wipefs is not installed")
+@pytest.mark.parametrize(
+    ("offset", "content", "found"),
+    [
+        pytest.param(0, b"", [], id="nothing on it"),
+        pytest.param(4086, b"SWAPSPACE2", ["swap"], id="swap"),
+        pytest.param(0, b"LUKS\xba\xbe\0\1", ["crypto_LUKS"], id="an encrypted disk"),
+    ],
+)
+def test_signatures_as_the_real_wipefs_sees_them(tmp_path, offset, content, found):
+    image = bytearray(4 * 1024 * 1024)
+    image[1024:1032] = (b"\1\0\0\0\xff\3\0\0") if content.startswith(b"SWAP") else bytes(8)
+    image[offset : offset + len(content)] = content
+    (tmp_path / "disk").write_bytes(image)
+    assert signatures(Source(real), str(tmp_path / "disk")) == (found, None)
+    assert (tmp_path / "disk").read_bytes() == bytes(image)
+
+
+@pytest.mark.skipif(not WIPEFS, reason="wipefs is not installed")
+def test_the_real_wipefs_says_why_it_could_not_look(tmp_path):
+    found, reason = signatures(Source(real), str(tmp_path / "gone"))
+    assert found == []
+    assert "No such file or directory" in reason
