@@ -112,7 +112,10 @@ class CommandLine:
         return line
 
     def replaced(self, wanted: Iterable[str]) -> CommandLine:
-        """Make each token the only one of its key: in place of the first of them, at the end when there is none."""
+        """Make each token the only one of its key: in place of the first of them, at the end when there is none.
+
+        A name switched on is taken out of a later token that switches it off, and the reverse.
+        """
         line = self
         for token in map(checked, wanted):
             parameters = list(line.parameters)
@@ -123,6 +126,8 @@ class CommandLine:
                 parameters[places[0]] = token
                 parameters = [known for place, known in enumerate(parameters) if place not in places[1:]]
             line = line._with_parameters(parameters)
+            if is_switch(token):
+                line = line._switched(token)
         return line
 
     def switches(self) -> dict[str, bool]:

@@ -176,6 +176,9 @@ def test_without_tokens(line, absent, after):
         pytest.param("quiet", ["console=tty1"], "quiet console=tty1", id="none was there"),
         pytest.param("console=tty1 quiet", ["console=tty1"], "console=tty1 quiet", id="is the only one already"),
         pytest.param("quiet quiet", ["quiet"], "quiet", id="twice the same becomes one"),
+        pytest.param(
+            "cgroup_disable=io cgroup_enable=memory", ["cgroup_disable=memory"], "cgroup_disable=memory", id="and a later opposite goes"
+        ),
         pytest.param(NOBLE, ["root=PARTUUID=1-02"], NOBLE.replace("LABEL=writable", "PARTUUID=1-02"), id="another root in place"),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.pikube.stateful.plugins.module_utils.boot.cmdline import CommandLine
 from ansible_collections.pikube.stateful.plugins.module_utils.boot.edit import Edit, file_part
 from ansible_collections.pikube.stateful.plugins.module_utils.boot.errors import BootError
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 FILE = "console=serial0,115200 console=tty1 root=PARTUUID=4d8097e2-02 rootfstype=ext4 rootwait"
@@ -109,6 +109,7 @@ WISHES = st.lists(
 STARTS = st.lists(st.sampled_from([*FILE.split(), "cgroup_disable=memory", "cgroup_enable=memory", "panic=10", "splash"]), max_size=8)
 
 
+@example(["cgroup_disable=memory", "cgroup_enable=memory"], [], [], ["cgroup_disable=memory"])
 @given(STARTS, WISHES, WISHES, WISHES)
 def test_what_was_applied_needs_no_second_restart(tokens, present, absent, replaced):
     """The promise behind reboot_required: one restart with the edited file is enough, whatever the firmware puts in front."""
