@@ -81,6 +81,19 @@ def defined(text: str, interface: str) -> dict[str, Any] | None:
     return tree if isinstance(tree, dict) else None
 
 
+def ssids(text: str) -> list[str]:
+    """Read the SSIDs of a netplan file that somebody else wrote, as far as our reader understands it."""
+    try:
+        tree: Any = yaml_text.load(text)
+    except ValueError:
+        return []
+    for key in ("network", "wifis"):
+        tree = tree.get(key) if isinstance(tree, Mapping) else None
+    interfaces = tree.values() if isinstance(tree, Mapping) else ()
+    points = [interface.get("access-points") for interface in interfaces if isinstance(interface, Mapping)]
+    return [ssid for point in points if isinstance(point, Mapping) for ssid in point]
+
+
 def is_same(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     """Whether another file's definition already does what ours would do."""
     return {name: value for name, value in found.items() if name != "regulatory-domain"} == wanted

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.network.countries import COUNTRIES, MISTAKEN
 from ansible_collections.pikube.stateful.plugins.module_utils.network.errors import NetworkError
-from ansible_collections.pikube.stateful.plugins.module_utils.network.wifi import Network, network_problems
+from ansible_collections.pikube.stateful.plugins.module_utils.network.wifi import SECURITIES, Network, derive_psk, label, network_problems
 
 
 def networks_from_options(networks: Sequence[Mapping[str, Any]], country: str | None) -> tuple[Network, ...]:
@@ -51,6 +51,17 @@ def wifi_problems(networks: Any, country: Any, *, host: str | None = None, prefi
                 problems.append(f"{name}{shown}{where}: the same ssid as {prefix}networks[{first[ssid]}]. Keep one of them.")
             first.setdefault(ssid, position)
     return problems
+
+
+def hashed(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Put the PSK in place of the passphrase where a PSK will do. Raises NetworkError for options with problems."""
+    problems = network_problems(options)
+    if problems:
+        raise NetworkError(f"{label(options)}: {'; '.join(problems)}", problems=problems)
+    if options.get("passphrase") is None or not SECURITIES[options.get("security") or "wpa2"]["takes_psk"]:
+        return dict(options)
+    kept = {name: value for name, value in options.items() if name not in ("passphrase", "psk")}
+    return {**kept, "psk": derive_psk(options["ssid"], options["passphrase"])}
 
 
 def _country_problems(country: Any, needed: bool, name: str, where: str) -> list[str]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ansible_collections.pikube.stateful.plugins.module_utils.network.wifi import Network
@@ -21,6 +22,17 @@ def render(networks: Sequence[Network], country: str | None, *, editable: bool =
     lines += ["update_config=1"] if editable else []
     lines += [f"country={country}"] if country else []
     return HEADER + "\n".join(lines) + "\n" + "".join(map(_block, networks))
+
+
+def ssids(text: str) -> list[str]:
+    """Read the SSIDs of a file that somebody else wrote."""
+    found = []
+    for value in re.findall(r"^\s*ssid=(.*?)\s*$", text, re.MULTILINE):
+        if len(value) > 1 and value[0] == value[-1] == '"':
+            found.append(value[1:-1])
+        elif re.fullmatch(r"([0-9A-Fa-f]{2})+", value):
+            found.append(bytes.fromhex(value).decode("utf-8", errors="replace"))
+    return found
 
 
 def _block(network: Network) -> str:
