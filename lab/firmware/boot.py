@@ -45,14 +45,21 @@ def settings(text: str, board: Board, trial: bool) -> dict[str, str]:
 
 
 def device_tree_arguments(release: Release) -> list[str]:
-    arguments = [
+    """What the device tree and the firmware put before the line of the card; vc_mem.* is their last."""
+    off = ["cgroup_disable=memory"] if release.memory_switch in ("device_tree", "ignored") else []
+    return [
         "coherent_pool=1M",
-        "8250.nr_uarts=0",
-        "snd_bcm2835.enable_headphones=0",
+        "8250.nr_uarts=1",
+        *off,
+        "smsc95xx.macaddr=DC:A6:32:00:00:01",
         "vc_mem.mem_base=0x3ec00000",
         "vc_mem.mem_size=0x40000000",
     ]
-    return arguments + (["cgroup_disable=memory"] if release.memory_switch in ("device_tree", "ignored") else [])
+
+
+def serial_console(board: Board, argument: str) -> str:
+    """The firmware puts the console's real name in place of its alias (raspberrypi/firmware#752)."""
+    return argument.replace("console=serial0,", "console=ttyAMA10," if board.soc == "bcm2712" else "console=ttyS0,")
 
 
 def memory_controller(release: Release, arguments: list[str]) -> bool:
@@ -90,7 +97,8 @@ def read_boot_files(host: dict, board: Board, release: Release) -> tuple[list[st
         (BOOT / "new/state").write_text("trying\n")
     text = (BOOT / name).read_text(errors="replace") if (BOOT / name).is_file() else ""
     # The firmware takes the first line and leaves the rest.
-    arguments = device_tree_arguments(release) + (text.splitlines() or [""])[0].split()
+    line = (text.splitlines() or [""])[0].split()
+    arguments = device_tree_arguments(release) + [serial_console(board, argument) for argument in line]
     roots = [argument for argument in arguments if argument.startswith("root=")]
     if roots[-1:] not in ([f"root=PARTUUID={host['disk_id']}-02"], ["root=LABEL=writable"]):
         panic(f"VFS: Unable to mount root fs: {name} says {roots[-1:] or 'nothing of root='}")
