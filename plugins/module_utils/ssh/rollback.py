@@ -20,7 +20,7 @@ Run = Callable[[Sequence[str]], "tuple[int, str, str]"]
 
 UNIT = "pikube-ssh-rollback"
 # Nothing but a reload keeps open sessions, and a server that its socket starts on demand needs none while it does not run.
-RELOAD = ("systemctl", "try-reload-or-restart", "ssh.service")
+RELOAD = ["systemctl", "try-reload-or-restart", "ssh.service"]
 
 
 class Rollback:
