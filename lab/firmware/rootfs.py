@@ -21,6 +21,7 @@ COMMAND_HOMES = {
     "piboot-validate": "/usr/local/sbin",
     "swapoff": "/usr/sbin",
     "swapon": "/usr/sbin",
+    "timedatectl": "/usr/bin",
     "vcgencmd": "/usr/bin",
 }
 
@@ -112,7 +113,8 @@ def _unit(name: str, text: str, wants: str) -> None:
 
 
 def _commands(release: Release) -> None:
-    Path("/usr/bin/getconf").rename("/usr/bin/getconf.real")
+    for name in ("getconf", "timedatectl"):
+        Path("/usr/bin", name).rename(Path("/usr/bin", f"{name}.real"))
     for name, home in COMMAND_HOMES.items():
         if name != "dphys-swapfile" or release.swap == "dphys-swapfile":
             shutil.copy(COMMANDS / name, Path(home) / name)
