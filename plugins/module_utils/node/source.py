@@ -15,6 +15,9 @@ from typing import Callable
 
 Run = Callable[[list], tuple]  # argv -> (exit status, standard output, standard error); raises OSError for a command that is not there
 
+# Files of /sys answer EINVAL or EIO where a device does not know the value; a path made from a broken file may have a NUL in it.
+UNREADABLE = (OSError, ValueError)
+
 
 class Source:
     """What a node says of itself.
@@ -39,8 +42,7 @@ class Source:
             if privileged:
                 self.denied.append(path)
             return None
-        except OSError:
-            # Files of /sys answer EINVAL or EIO where a device does not know the value.
+        except UNREADABLE:
             return None
 
     def read(self, path: str, privileged: bool = False) -> str | None:
@@ -60,21 +62,21 @@ class Source:
     def exists(self, path: str) -> bool:
         try:
             return self._path(path).exists()
-        except OSError:
+        except UNREADABLE:
             return False
 
     def names(self, path: str) -> list[str]:
         """The names in a folder, sorted; none if it is not there."""
         try:
             return sorted(entry.name for entry in self._path(path).iterdir())
-        except OSError:
+        except UNREADABLE:
             return []
 
     def link(self, path: str) -> str | None:
         """The text of a symbolic link, None if it is none."""
         try:
             return str(self._path(path).readlink())
-        except OSError:
+        except UNREADABLE:
             return None
 
     def real(self, path: str) -> str:
@@ -82,14 +84,14 @@ class Source:
         try:
             found = self._path(path).resolve()
             return "/" + str(found.relative_to(self._root.resolve())) if found != self._root.resolve() else "/"
-        except (OSError, RuntimeError, ValueError):
+        except (*UNREADABLE, RuntimeError):
             return path
 
     def space(self, path: str) -> tuple[int, int] | None:
         """Size and what an ordinary user may still write, in bytes, of the file system that holds the path."""
         try:
             found = os.statvfs(self._path(path))
-        except OSError:
+        except UNREADABLE:
             return None
         return found.f_blocks * found.f_frsize, found.f_bavail * found.f_frsize
 

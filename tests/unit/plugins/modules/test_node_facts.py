@@ -9,7 +9,9 @@ import pytest
 import yaml
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.pikube.stateful.plugins.modules import node_facts
-from ansible_collections.pikube.stateful.tests.unit.trees import RELEASES, capture
+from ansible_collections.pikube.stateful.tests.unit.trees import RELEASES, Tree, capture
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 
 def boot_facts(tree, release=None):
@@ -59,6 +61,24 @@ def test_a_command_line_of_two_lines_is_named_with_its_file(tmp_path):
 def test_a_kernel_that_ignores_the_parameters_is_named(tmp_path):
     found = boot_facts(capture(tmp_path), "6.12.1+rpt-rpi-v8")
     assert "6.12.3" in found["memory_cgroup"]["problem"]
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    config=st.binary(),
+    line=st.binary(),
+    release=st.one_of(st.none(), st.text()),
+    prefix=st.one_of(st.just(b"current/\0"), st.binary()),
+)
+def test_boot_files_of_any_content_do_not_fail_the_facts(tmp_path, config, line, release, prefix):
+    tree = Tree(tmp_path)
+    tree.write("/proc/self/mountinfo", "")
+    tree.mount("/boot/firmware", "179:1", "vfat", "/dev/mmcblk0p1")
+    tree.write("/boot/firmware/config.txt", config)
+    tree.write("/boot/firmware/cmdline.txt", line)
+    tree.write("/sys/firmware/devicetree/base/chosen/os_prefix", prefix)
+    found = boot_facts(tree, release)
+    assert found["error"] is None or "/boot/firmware" in found["error"]
 
 
 def test_this_machine(capsys):

@@ -126,6 +126,12 @@ def test_a_whole_disk_that_is_mounted_at_many_places(tree):
     assert reasons(tree) == ["sda is mounted at /pods/0, /pods/1, /pods/2 and 3 other folders"]
 
 
+def test_a_mount_counts_whatever_its_source_is_called(tree):
+    usb_disk(tree)
+    tree.mount("/data", "8:0", "ext4", "/dev/root")
+    assert reasons(tree) == ["sda is mounted at /data"]
+
+
 def test_btrfs_has_a_device_number_of_its_own(tree):
     usb_disk(tree)
     tree.mount("/data", "0:45", "btrfs", "/dev/sda")

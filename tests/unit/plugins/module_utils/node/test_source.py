@@ -54,6 +54,15 @@ def test_a_folder_in_place_of_a_file_is_unknown(tmp_path, source):
     assert source.read("/proc") is None
 
 
+def test_a_path_that_no_file_can_have_is_unknown(source):
+    assert source.read("/a\0b") is None
+    assert source.names("/a\0b") == []
+    assert source.link("/a\0b") is None
+    assert source.space("/a\0b") is None
+    assert source.real("/a\0b") == "/a\0b"
+    assert not source.exists("/a\0b")
+
+
 def test_bytes_that_are_no_text_do_no_harm(tmp_path, source):
     (tmp_path / "os-release").write_bytes(b"ID=\xff\xfe\n")
     assert source.read("/os-release") == "ID=\ufffd\ufffd\n"
