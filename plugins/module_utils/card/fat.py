@@ -15,8 +15,9 @@ from typing import Callable
 
 from ansible_collections.pikube.stateful.plugins.module_utils.card.errors import CardError
 
-# One short upper-case name: FAT keeps it in a single folder entry. What an interrupted run left under it is overwritten by the next write.
-TEMPORARY = "PIKUBE.TMP"
+# A short name, which FAT keeps in a single folder entry. In small letters, because mren keeps the case for the name that it gives.
+# What an interrupted run left under it is overwritten by the next write.
+TEMPORARY = "pikube.tmp"
 
 # MTOOLS_SKIP_CHECK: the sizes in the boot sector need not fit a floppy. MTOOLSRC: nobody's own drive letters.
 ENVIRONMENT = {"MTOOLS_SKIP_CHECK": "1", "MTOOLSRC": "/dev/null"}

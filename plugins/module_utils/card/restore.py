@@ -12,8 +12,8 @@ from typing import Any
 
 COMMAND_LINE = "cmdline.txt"
 BACKUP = ".bak"
-# Under which the stores write before they rename.
-TEMPORARY = "PIKUBE.TMP"
+# Under which the stores write before they rename, in capitals or not.
+TEMPORARY = "pikube.tmp"
 
 
 def restore(store: Any) -> list[str]:
@@ -22,7 +22,7 @@ def restore(store: Any) -> list[str]:
     lines = [name for name in names if _base(name) == COMMAND_LINE]
     restored = []
     for name in names:
-        if _base(name) == TEMPORARY.lower():
+        if _base(name) == TEMPORARY:
             store.remove(name)
         elif _base(name) == COMMAND_LINE + BACKUP:
             whole = name[: -len(BACKUP)]
