@@ -247,7 +247,7 @@ def main() -> None:
         "backup_files": backups,
         "activated": names,
         "pending": sorted(owed.difference(names)) if module.check_mode else pending.names(),
-        "diff": [change.diff() for change in needed],
+        "diff": [change.diff() for change in needed] + [{"prepared": f"{name}: {'; '.join(commands[name])}\n"} for name in names],
     }
     if failures:
         module.fail_json(msg=f"The files are written, but not all are in force: {'; '.join(failures)}. The next run tries again", **result)
