@@ -73,7 +73,7 @@ options:
         default: false
       priority:
         description:
-          - From -999 to 999, higher is preferred. By default the order of the list decides, the last network having 1.
+          - From -999 to 999, higher is preferred. By default the order of the list decides; the first network has 100, the next 99.
         type: int
       address:
         description: Fixed IPv4 address with prefix length, such as V(10.0.0.11/24). Without it the network gives one by DHCP.

@@ -157,7 +157,8 @@ class Guard:
             shutil.rmtree(stale, ignore_errors=True)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder.chmod(0o700)
-        (folder / "files").mkdir(mode=0o700, parents=True, exist_ok=True)
+        for private in (folder, folder / "files"):
+            private.mkdir(mode=0o700, exist_ok=True)
 
     def _keep(self, folder: Path, paths: Iterable[str]) -> dict[str, str | None]:
         listing = folder / "kept.json"
@@ -235,7 +236,7 @@ class Guard:
         why = {"timer": "it was not confirmed in time", "boot": "the node was restarted before it was confirmed"}.get(
             outcome["reason"], outcome["reason"]
         )
-        problems = f" Problems on the way: {outcome['problems']}" if outcome["problems"] else ""
+        problems = f" Problems on the way: {outcome['problems']}." if outcome["problems"] else ""
         raise NetworkError(
             f"The change of the network was taken back at {outcome['when']}, because {why}; the files of before are in force.{problems} "
             "Check ssid, passphrase, address and range of the access point, then run with state present again.",

@@ -13,6 +13,9 @@ from ansible_collections.pikube.stateful.plugins.module_utils.network.countries 
 from ansible_collections.pikube.stateful.plugins.module_utils.network.errors import NetworkError
 from ansible_collections.pikube.stateful.plugins.module_utils.network.wifi import SECURITIES, Network, derive_psk, label, network_problems
 
+# Of the first network where the list decides; the next has one less. Fixed, so that one more network at the end changes no other.
+FIRST_PRIORITY = 100
+
 
 def networks_from_options(networks: Sequence[Mapping[str, Any]], country: str | None) -> tuple[Network, ...]:
     """Build all networks of a node, the first preferred where no priority says otherwise.
@@ -22,7 +25,7 @@ def networks_from_options(networks: Sequence[Mapping[str, Any]], country: str | 
     problems = wifi_problems(networks, country)
     if problems:
         raise NetworkError("\n".join(problems), problems=problems)
-    return tuple(Network.from_options(options, len(networks) - position) for position, options in enumerate(networks))
+    return tuple(Network.from_options(options, FIRST_PRIORITY - position) for position, options in enumerate(networks))
 
 
 def wifi_problems(networks: Any, country: Any, *, host: str | None = None, prefix: str = "") -> list[str]:

@@ -22,18 +22,20 @@ _PREAMBLE = """#!/bin/sh
 # Written by the module pikube.stateful.wifi before it changed the network.
 # {purpose}
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+umask 077
 problems=
-must() {{ "$@" >/dev/null 2>&1 || problems="$problems $* (status $?);"; }}
+must() {{ "$@" >/dev/null 2>&1 || problems="${{problems:+$problems; }}$* (status $?)"; }}
 may() {{ "$@" >/dev/null 2>&1 || :; }}
 """
 _CLAIM = """cd {folder} || exit 1
 # The rename decides between this script and a confirmation: only one of the two finds the folder.
 [ -d rolling-back ] || mv -T pending rolling-back 2>/dev/null || exit 0
 # A copy beside the file and a rename: a power cut leaves the one or the other, whole.
+note() {{ problems="${{problems:+$problems; }}$1"; }}
 put_back() {{
-    cp -p "rolling-back/files/$1" "$2/.$3{temporary}" && mv -fT "$2/.$3{temporary}" "$2/$3" || problems="$problems $2/$3 was not put back;"
+    cp -p "rolling-back/files/$1" "$2/.$3{temporary}" && mv -fT "$2/.$3{temporary}" "$2/$3" || note "$2/$3 was not put back"
 }}
-take_away() {{ rm -f "$1" || problems="$problems $1 was not removed;"; }}
+take_away() {{ rm -f "$1" || note "$1 was not removed"; }}
 """
 _OUTCOME = """when=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 printf 'when=%s\\nreason=%s\\nproblems=%s\\n' "$when" "${{1:-by hand}}" "$problems" > rolling-back/outcome
