@@ -8,7 +8,7 @@ memory_switch says who turns the memory controller off and what turns it on (lin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 RASPIOS_CONFIG = """\
 # For more options and information see
@@ -149,73 +149,41 @@ def _ubuntu(version: str, codename: str, name: str, **rest: object) -> Release:
         "user": "ubuntu",
         "hostname": "ubuntu",
         "cloud_init": True,
+        "modules": (*RPI_MODULES, "nvme_tcp"),
     }
     return Release(**{**defaults, **rest})
 
 
+_BOOKWORM = _raspios(
+    "12",
+    "bookworm",
+    kernel="6.6.51+rpt-rpi-v8",
+    kernel_16k="6.6.51+rpt-rpi-2712",
+    memory_switch="kernel",
+    network="networkmanager",
+    swap="dphys-swapfile",
+)
+_TRIXIE = _raspios(
+    "13",
+    "trixie",
+    kernel="6.12.47+rpt-rpi-v8",
+    kernel_16k="6.12.47+rpt-rpi-2712",
+    memory_switch="device_tree",
+    network="netplan-networkmanager",
+    swap="rpi-swap",
+    cloud_init=True,
+)
+_EARLY_6_12 = {"kernel": "6.12.1+rpt-rpi-v8", "kernel_16k": "6.12.1+rpt-rpi-2712", "memory_switch": "ignored"}
+
 RELEASES = {
-    "raspios-bookworm": _raspios(
-        "12",
-        "bookworm",
-        kernel="6.6.51+rpt-rpi-v8",
-        kernel_16k="6.6.51+rpt-rpi-2712",
-        memory_switch="kernel",
-        network="networkmanager",
-        swap="dphys-swapfile",
-    ),
-    "raspios-bookworm-32": _raspios(
-        "12",
-        "bookworm",
-        kernel="6.6.51+rpt-rpi-v8",
-        kernel_16k="6.6.51+rpt-rpi-2712",
-        memory_switch="kernel",
-        network="networkmanager",
-        swap="dphys-swapfile",
-        base="i386",
-    ),
-    "raspios-bookworm-early-6.12": _raspios(
-        "12",
-        "bookworm",
-        kernel="6.12.1+rpt-rpi-v8",
-        kernel_16k="6.12.1+rpt-rpi-2712",
-        memory_switch="ignored",
-        network="networkmanager",
-        swap="dphys-swapfile",
-    ),
-    "raspios-trixie": _raspios(
-        "13",
-        "trixie",
-        kernel="6.12.47+rpt-rpi-v8",
-        kernel_16k="6.12.47+rpt-rpi-2712",
-        memory_switch="device_tree",
-        network="netplan-networkmanager",
-        swap="rpi-swap",
-        cloud_init=True,
-    ),
-    "raspios-trixie-32": _raspios(
-        "13",
-        "trixie",
-        kernel="6.12.47+rpt-rpi-v8",
-        kernel_16k="6.12.47+rpt-rpi-2712",
-        memory_switch="device_tree",
-        network="netplan-networkmanager",
-        swap="rpi-swap",
-        cloud_init=True,
-        base="i386",
-    ),
-    "ubuntu-22.04": _ubuntu(
-        "22.04", "Jammy Jellyfish", "LTS", kernel="5.15.0-1061-raspi", memory_switch="kernel", modules=(*RPI_MODULES, "nvme_tcp")
-    ),
-    "ubuntu-24.04": _ubuntu(
-        "24.04", "Noble Numbat", "LTS", kernel="6.8.0-1018-raspi", memory_switch="kernel", modules=(*RPI_MODULES, "nvme_tcp")
-    ),
+    "raspios-bookworm": _BOOKWORM,
+    "raspios-bookworm-32": replace(_BOOKWORM, base="i386"),
+    "raspios-bookworm-early-6.12": replace(_BOOKWORM, **_EARLY_6_12),
+    "raspios-trixie": _TRIXIE,
+    "raspios-trixie-32": replace(_TRIXIE, base="i386"),
+    "ubuntu-22.04": _ubuntu("22.04", "Jammy Jellyfish", "LTS", kernel="5.15.0-1061-raspi", memory_switch="kernel"),
+    "ubuntu-24.04": _ubuntu("24.04", "Noble Numbat", "LTS", kernel="6.8.0-1018-raspi", memory_switch="kernel"),
     "ubuntu-25.10": _ubuntu(
-        "25.10",
-        "Questing Quokka",
-        "",
-        kernel="6.17.0-1005-raspi",
-        memory_switch="device_tree",
-        modules=(*RPI_MODULES, "nvme_tcp"),
-        boot_files=UBUNTU_AB_FILES,
+        "25.10", "Questing Quokka", "", kernel="6.17.0-1005-raspi", memory_switch="device_tree", boot_files=UBUNTU_AB_FILES
     ),
 }
