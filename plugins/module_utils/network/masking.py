@@ -11,7 +11,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.network.plan impor
 
 _SECRET = re.compile(r"(?P<name>\s*(?:psk|sae_password|password)\s*[=:]\s*)(?P<value>.+)")
 # The line that says which network the secrets below it belong to: "ssid=..." or, in netplan, the key of an access point.
-_OWNER = re.compile(r"\s*(?:ssid=.*|(?!auth:).*:)")
+_OWNER = re.compile(r"ssid=.*|(?!auth:).*:")
 HIDDEN = "(hidden)"
 DIFFERS = "(hidden, differs)"
 
@@ -48,7 +48,7 @@ def _secrets(text: str) -> dict[tuple[str, str], str]:
 def _owned_lines(text: str) -> list[tuple[str, str]]:
     owner, lines = "", []
     for line in text.split("\n"):
-        if _OWNER.fullmatch(line):
+        if _OWNER.fullmatch(line.strip()):
             owner = line.strip()
         lines.append((owner, line))
     return lines

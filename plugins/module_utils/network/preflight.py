@@ -58,6 +58,8 @@ def wifi_problems(networks: Any, country: Any, *, host: str | None = None, prefi
 
 def hashed(options: Mapping[str, Any]) -> dict[str, Any]:
     """Put the PSK in place of the passphrase where a PSK will do. Raises NetworkError for options with problems."""
+    if not isinstance(options, Mapping):
+        raise NetworkError("not a network; write it with ssid and psk or passphrase")
     problems = network_problems(options)
     if problems:
         raise NetworkError(f"{label(options)}: {'; '.join(problems)}", problems=problems)
