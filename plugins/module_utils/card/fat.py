@@ -3,8 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A FAT boot partition inside an image file or on a card, read and written by mtools: no mount, and no root for a file of one's own.
 
-mtools addresses it as FILE@@OFFSET. A file is written under a temporary name, read back, and put in the place of the old one by one
-rename: that is a single write of a folder's sector, so an interruption leaves the old file or the new one.
+mtools addresses it as FILE@@OFFSET. What the firmware reads to boot (cmdline.txt, config.txt) has names of 8 and 3 letters: such a file is
+written under a temporary name, read back, and put in the place of the old one by a rename, which is a single write of one sector, so an
+interruption leaves the old file or the new one. Files with longer names are overwritten, and read back: interrupted, such a file may be
+missing or cut until the next run. (mren 4.0.32 gives up on long names at times: "freeDirCacheRange: Assertion", 2 of 100 tries.)
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.card.errors import
 # A short name, which FAT keeps in a single folder entry. In small letters, because mren keeps the case for the name that it gives.
 # What an interrupted run left under it is overwritten by the next write.
 TEMPORARY = "pikube.tmp"
+SHORT_NAME = re.compile(r"[A-Za-z0-9_-]{1,8}(\.[A-Za-z0-9_-]{1,3})?")
 
 # MTOOLS_SKIP_CHECK: the sizes in the boot sector need not fit a floppy. MTOOLSRC: nobody's own drive letters.
 ENVIRONMENT = {"MTOOLS_SKIP_CHECK": "1", "MTOOLSRC": "/dev/null"}
@@ -54,7 +57,7 @@ class FatStore:
         return sorted(self._listed().values())
 
     def write(self, name: str, data: bytes) -> None:
-        """Replace or create the file. Raises CardError if it does not fit or does not read back as written; the old file stays then."""
+        """Replace or create the file. Raises CardError if it does not fit (the old file stays then) or does not read back as written."""
         temporary = str(PurePosixPath(name).with_name(TEMPORARY))
         self._names = None
         # Asked beforehand: mcopy reports success when the disk is full in the middle of its standard input (4.0.32).
@@ -67,11 +70,12 @@ class FatStore:
                 bytes_needed=len(data),
                 bytes_free=free,
             )
-        # An empty text would leave mcopy waiting for standard input.
-        self._mtools("mcopy", "-o", "-" if data else "/dev/null", f"::{temporary}", data=data, doing=f"{name} cannot be written")
-        self._check(temporary, data, name)
-        self._mtools("mren", "-D", "o", f"::{temporary}", f"::{name}", doing=f"{name} cannot be written")
-        self._check(name, data, name)
+        if SHORT_NAME.fullmatch(PurePosixPath(name).name):
+            self._copy(data, temporary, name)
+            self._mtools("mren", "-D", "o", f"::{temporary}", f"::{name}", doing=f"{name} cannot be written")
+            self._check(name, data, name)
+        else:
+            self._copy(data, name, name)
 
     def remove(self, name: str) -> None:
         """Remove the file; nothing happens if there is none."""
@@ -91,6 +95,11 @@ class FatStore:
             names = [line[len("::/") :] for line in lines if line.startswith("::/") and not line.endswith("/")]
             self._names = {name.lower(): name for name in names}
         return self._names
+
+    def _copy(self, data: bytes, to: str, name: str) -> None:
+        # An empty text would leave mcopy waiting for standard input.
+        self._mtools("mcopy", "-o", "-" if data else "/dev/null", f"::{to}", data=data, doing=f"{name} cannot be written")
+        self._check(to, data, name)
 
     def _check(self, written: str, data: bytes, name: str) -> None:
         if self._mtools("mtype", f"::{written}", doing=f"{name} cannot be read back") != data:

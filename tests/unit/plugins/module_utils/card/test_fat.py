@@ -8,6 +8,11 @@ from __future__ import annotations
 import pytest
 from ansible_collections.pikube.stateful.plugins.module_utils.card.errors import CardError
 from ansible_collections.pikube.stateful.plugins.module_utils.card.fat import TEMPORARY, FatStore
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+OFFSET = 16384 * 512
+NAMES = ("ssh", "userconf.txt", "wpa_supplicant.conf", "cmdline.txt.bak", "cmdline.txt", "user-data", "network-config", "meta-data")
 
 
 @pytest.fixture
@@ -96,6 +101,26 @@ def test_an_interruption_leaves_the_old_file(image, run, command):
     store = FatStore(made.path, made.offset, run)
     store.write("cmdline.txt", b"root=new\n")
     assert (made.text("cmdline.txt"), TEMPORARY in store.listing(), made.fsck()) == ("root=new\n", False, "")
+
+
+def test_a_long_name_that_was_being_written_is_written_by_the_next_run(image, run):
+    made = image("raspios-trixie")
+    with pytest.raises(GoneError):
+        FatStore(made.path, made.offset, killed_before(run, "mtype")).write("user-data", b"#cloud-config\n")
+    FatStore(made.path, made.offset, run).write("user-data", b"#cloud-config\n")
+    assert (made.text("user-data"), made.fsck()) == ("#cloud-config\n", "")
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from(NAMES), st.binary(max_size=1500)), min_size=4, max_size=12))
+def test_any_order_of_writing_leaves_what_was_written(blank, run, writes):
+    """mtools has faults that depend on the order in which long and short names came into a folder."""
+    path = blank.with_name("order.img")
+    run(["cp", "--sparse=always", str(blank), str(path)])
+    store = FatStore(path, OFFSET, run)
+    for name, data in writes:
+        store.write(name, data)
+    assert {name: store.read(name) for name in store.listing()} == dict(writes)
 
 
 def test_a_medium_that_forgets_is_noticed_before_the_old_file_goes(image, run):
