@@ -48,7 +48,7 @@ GATES = (
         shut=lambda n: n.joins and n.page_kib > PAGE_KIB and not n.wanted["allow_16k_pages"],
         message='the kernel has pages of {n.page_kib} KiB, on which programs built for 4 KiB stop with "unsupported system page size"'
         " (jemalloc, and PostgreSQL images that carry it)",
-        cure='Put "kernel=kernel8.img" under [pi5] in {n.config_file} and reboot, on all nodes alike',
+        cure='Set pi_page_size_fix to true, or put "kernel=kernel8.img" under [pi5] in {n.config_file} and reboot, on all nodes alike',
         source="raspberrypi/bookworm-feedback#107",
     ),
     Gate(
