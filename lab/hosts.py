@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import time
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,14 +15,14 @@ import cards
 import image
 from firmware.boards import BOARDS
 from firmware.releases import RELEASES
-from machine import HOME, PROGRESS_SECONDS, LabError, cgroup_version, open_files, podman, run, say
+from machine import FLEET, HOME, PROGRESS_SECONDS, LabError, cgroup_version, open_files, podman, run, say
 
-PREFIX = "pikube-lab-"
-NETWORK = "pikube-lab"
-SUBNET = "10.213.47"
+PREFIX = f"pikube-{FLEET}-"
+NETWORK = f"pikube-{FLEET}"
+SUBNET = f"10.213.{47 if FLEET == 'lab' else 48 + zlib.crc32(FLEET.encode()) % 200}"
 BOOT_SECONDS = 180
-KEY = HOME / "ssh" / "id_ed25519"
-KNOWN_HOSTS = HOME / "ssh" / "known_hosts"
+KEY = HOME / FLEET / "ssh" / "id_ed25519"
+KNOWN_HOSTS = KEY.with_name("known_hosts")
 FIRMWARE = Path(__file__).parent / "firmware"
 
 
@@ -53,7 +54,7 @@ class Host:
 
     @property
     def folder(self) -> Path:
-        return HOME / "hosts" / self.name
+        return HOME / FLEET / "hosts" / self.name
 
     @property
     def address(self) -> str:
@@ -66,6 +67,7 @@ class Host:
     def description(self) -> dict:
         return {
             "name": self.name,
+            "container": self.container,
             "board": self.board,
             "release": self.release,
             "number": self.number,
@@ -81,7 +83,7 @@ class Host:
 
 def known() -> list[Host]:
     """The hosts that exist, by number."""
-    found = [json.loads(path.read_text()) for path in (HOME / "hosts").glob("*/host.json")]
+    found = [json.loads(path.read_text()) for path in (HOME / FLEET / "hosts").glob("*/host.json")]
     return sorted(
         (Host(*(entry[key] for key in ("name", "board", "release", "number", "sudo"))) for entry in found), key=lambda host: host.number
     )
@@ -147,7 +149,7 @@ def remove(name: str) -> None:
     container = PREFIX + name
     podman("rm", "--force", "--time", "0", "--ignore", container)
     podman("volume", "rm", "--force", f"{container}-snap", check=False)
-    shutil.rmtree(HOME / "hosts" / name, ignore_errors=True)
+    shutil.rmtree(HOME / FLEET / "hosts" / name, ignore_errors=True)
 
 
 def power_on(*hosts: Host) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from hosts import KEY, KNOWN_HOSTS, Host
+from machine import FLEET
 
-FOLDER = Path(__file__).resolve().parents[1] / "inventories" / "lab"
+FOLDER = Path(__file__).resolve().parents[1] / "inventories" / FLEET
 
 
 def write(hosts: list[Host]) -> None:
@@ -17,7 +18,9 @@ def write(hosts: list[Host]) -> None:
     lines += [
         "      vars:",
         "        pi_node_role: control_plane",
+        "    workers: {}",
         "  vars:",
+        f"    pi_ssh_known_hosts: {KNOWN_HOSTS}",
         f"    ansible_ssh_private_key_file: {KEY}",
         f"    ansible_ssh_common_args: -o UserKnownHostsFile={KNOWN_HOSTS}",
         "    ansible_python_interpreter: /usr/bin/python3",

@@ -9,7 +9,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-HOME = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pikube" / "lab"
+# Fleets do not know of each other: scenarios use one of their own and leave that of a user alone.
+FLEET = os.environ.get("PIKUBE_LAB") or "lab"
+HOME = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pikube"
 PROGRESS_SECONDS = 10
 STARTED = time.monotonic()
 

@@ -61,7 +61,7 @@ def start_system(switches: Path) -> int:
     report_read, report_write = os.pipe()
     middle = os.fork()
     if middle == 0:
-        control_groups.enter(boot.card()["name"])
+        control_groups.enter(boot.card()["container"])
         # The machine's clock belongs to the machine.
         libc.prctl(PR_CAPBSET_DROP, CAP_SYS_TIME, 0, 0, 0)
         if libc.unshare(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWPID) != 0:
@@ -137,7 +137,7 @@ def main() -> None:
         status = wait_for(sysrq.system)
         sysrq.system = 0
         ended = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
-        control_groups.clean(boot.card()["name"])
+        control_groups.clean(boot.card()["container"])
         if sysrq.asked == "reboot" or ended == signal.SIGHUP:
             log("reboot")
             link("down")
