@@ -9,7 +9,7 @@ name: wifi_hashed
 short_description: Replace passphrases of Wi-Fi networks by PSKs wherever that is possible
 version_added: 0.1.0
 author:
-  - The pikube maintainers
+  - The pikube maintainers (@pikube)
 description:
   - Gives the same networks with C(psk) in place of C(passphrase) for WPA2, so that the passphrase does not leave the controller.
   - Networks with WPA3 keep the passphrase, which SAE needs, and open ones have neither.

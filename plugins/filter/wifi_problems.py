@@ -9,7 +9,7 @@ name: wifi_problems
 short_description: Say everything that is wrong with a wish for Wi-Fi
 version_added: 0.1.0
 author:
-  - The pikube maintainers
+  - The pikube maintainers (@pikube)
 description:
   - Checks a list of networks and the country as M(pikube.stateful.wifi) would, on the controller, so that a play can refuse before it
     touches anything.

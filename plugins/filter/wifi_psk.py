@@ -9,7 +9,7 @@ name: wifi_psk
 short_description: Derive the PSK of a Wi-Fi network from its passphrase
 version_added: 0.1.0
 author:
-  - The pikube maintainers
+  - The pikube maintainers (@pikube)
 description:
   - Makes the PSK that WPA2 uses from a passphrase and the name of the network, as C(wpa_passphrase) does, so that the passphrase
     itself need not leave the controller.

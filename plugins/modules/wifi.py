@@ -19,8 +19,8 @@ description:
     continues, and a rollback still leads to the files that were there before the first unconfirmed change.
   - Only files of this module are written and removed; their names begin with C(pikube-) or their first line says so. A profile of
     somebody else with the same SSID is left alone and told in RV(foreign_profiles).
-  - Passphrases are not written to the node, but the PSK that is derived from them. Only WPA3 needs the passphrase itself. Files
-    with either are readable by root alone, and neither is returned, shown in a diff or named in an error.
+  - Passphrases are not written to the node, but the PSK that is derived from them. Only WPA3, alone or in transition mode, needs
+    the passphrase itself. Files with either are readable by root alone, and neither is returned, shown in a diff or named in an error.
 notes:
   - The country is in force until the next boot, when it has to come from the kernel's command line
     (C(cfg80211.ieee80211_regdom=GB), see M(pikube.stateful.boot_cmdline)); with O(backend=dhcpcd) it is in the file as well.
@@ -29,8 +29,9 @@ notes:
   - What netplan cannot express is refused, namely different addresses for several networks of one interface. Netplan has no
     priorities; wpa_supplicant then chooses by signal and security.
   - If other netplan files already say exactly what is wanted (a card that was prepared with the same networks), nothing is written.
-  - The activation was not tried on radios of every board; what it runs is in the files C(activate) and C(rollback) below
-    C(/var/lib/pikube/network/pending) while a change is not confirmed.
+  - Files and guard were tried with systemd, NetworkManager 1.52 and netplan 1.1, but without a radio; O(backend=dhcpcd) was checked
+    with wpa_supplicant's parser only. While a change is not confirmed, what runs is in C(activate) and C(rollback) below
+    C(/var/lib/pikube/network/pending).
 options:
   state:
     description:
@@ -126,7 +127,7 @@ attributes:
     support: full
     platforms: posix
 author:
-  - The pikube maintainers
+  - The pikube maintainers (@pikube)
 """
 
 EXAMPLES = r"""
@@ -157,7 +158,7 @@ EXAMPLES = r"""
     state: confirm
   when: wifi.confirm_required
 
-- name: Remove every network that this module wrote
+- name: Remove every network that this module wrote (to be confirmed as above)
   pikube.stateful.wifi:
     networks: []
 """
@@ -182,7 +183,7 @@ files:
   elements: str
   sample:
     - /etc/NetworkManager/conf.d/pikube-wifi-powersave.conf
-    - /etc/NetworkManager/system-connections/pikube-cluster-52fb57f4.nmconnection
+    - /etc/NetworkManager/system-connections/pikube-cluster-164cf1ca.nmconnection
 actions:
   description: What was done, or would be done in check mode, in this order.
   returned: success
@@ -190,7 +191,7 @@ actions:
   elements: str
   sample:
     - set the regulatory domain to GB
-    - wrote /etc/NetworkManager/system-connections/pikube-cluster-52fb57f4.nmconnection
+    - wrote /etc/NetworkManager/system-connections/pikube-cluster-164cf1ca.nmconnection
 activation:
   description:
     - V(none) if nothing changed; V(now) if the change takes effect in a moment; V(at_reboot) if there is no wireless interface or

@@ -90,8 +90,7 @@ def look(request: Request, host: Host, guard: Guard) -> Situation:
     """Read the node, with one call of systemctl."""
     states = host.unit_states([*(backend.service for backend in BACKENDS), NETWORK_MANAGER, *UNITS])
     active = [unit for unit, state in states.items() if state == "active"]
-    needed = bool(request.networks) or request.power_save is False
-    backend = choose(request.backend, active, host.exists, needed=needed)
+    backend = choose(request.backend, active, host.exists, needed=bool(request.networks))
     wireless = tuple(host.wireless_interfaces())
     interface = request.interface or (wireless[0] if wireless else DEFAULT_INTERFACE)
     owned = _owned(host)

@@ -194,9 +194,11 @@ def test_wifi_is_unblocked_before_it_is_activated(node):
     assert (second["changed"], second["actions"]) == (False, ["set the regulatory domain to GB"])
 
 
-def test_a_node_without_a_stack_is_left_alone_when_nothing_is_wanted(node):
+def test_a_node_without_a_stack_is_no_error_as_long_as_no_network_is_wanted(node):
     result = run(node, wish([]))
     assert (result["changed"], result["backend"], result["files"]) == (False, "none", [])
+    # The rule of udev for the radio needs no network stack.
+    assert confirmed(node, wish(None, power_save=False))["files"] == ["/etc/udev/rules.d/pikube-wifi-powersave.rules"]
     with pytest.raises(NetworkError, match="No network stack was found"):
         run(node, wish())
 
