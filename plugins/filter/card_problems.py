@@ -9,7 +9,7 @@ name: card_problems
 short_description: What is wrong with the wish for a card
 version_added: 0.1.0
 description:
-  - Holds the wishes for the cards of a play against each other and against the rules of names and Wi-Fi, before any card is touched.
+  - Holds the wishes for the cards of a play against each other and against the rules of names, before any card is touched.
   - What only the card itself can tell is the matter of module M(pikube.stateful.card).
 positional: hostnames, host
 options:
@@ -25,19 +25,12 @@ options:
     description: The host whose card it is about.
     type: str
     required: true
-  wifi_networks:
-    description: Its Wi-Fi networks.
-    type: list
-    elements: dict
-    default: []
-  wifi_country:
-    description: Its country.
-    type: str
-    default: ""
 author:
   - The pikube maintainers (@pikube)
 seealso:
   - plugin: pikube.stateful.user_problems
+    plugin_type: filter
+  - plugin: pikube.stateful.wifi_problems
     plugin_type: filter
 """
 
@@ -66,28 +59,20 @@ _value:
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.card.sharing import HOSTNAME, TARGET, shared
-from ansible_collections.pikube.stateful.plugins.module_utils.network.preflight import wifi_problems
 from ansible_collections.pikube.stateful.plugins.module_utils.node.hostname import explain
 
 
-def card_problems(
-    targets: Mapping[str, str],
-    hostnames: Mapping[str, str],
-    host: str,
-    wifi_networks: Iterable[Mapping[str, Any]] = (),
-    wifi_country: str = "",
-) -> list[str]:
+def card_problems(targets: Mapping[str, str], hostnames: Mapping[str, str], host: str) -> list[str]:
     misnamed = explain("pi_hostname", hostnames[host], host) if host in hostnames else None
     return [
         *([misnamed] if misnamed else []),
         # Two paths may lead to one card.
         *shared(TARGET, targets, host, os.path.realpath),
         *shared(HOSTNAME, hostnames, host, str.lower),
-        *wifi_problems(list(wifi_networks), wifi_country, host=host, prefix="pi_wifi_"),
     ]
 
 

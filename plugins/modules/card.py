@@ -18,8 +18,8 @@ description:
     cloud-init, Raspberry Pi OS 12 has C(custom.toml), Raspberry Pi OS 11 has C(ssh), C(userconf.txt) and C(wpa_supplicant.conf). What a
     format has no place for is said in a warning.
   - The kernel gets the memory control group that Kubernetes needs, and the country of the Wi-Fi.
-  - Every file is complete on the medium before it takes the place of the old one. A command line that was damaged nevertheless is
-    restored from its backup by the next run.
+  - A new command line is complete on the medium before it takes the place of the old one. One that is damaged nevertheless is restored
+    from its backup by the next run.
   - On a card that has booted already, only the kernel's command line is changed, because nothing reads the other files again.
 author:
   - The pikube maintainers (@pikube)

@@ -14,11 +14,10 @@ from typing import NamedTuple
 
 
 class Format(NamedTuple):
-    """id: name in options and results. carries: the settings that it has a place for."""
+    """id: name in options and results. label: what people call it."""
 
     id: str
     label: str
-    carries: frozenset[str]
 
 
 class Netplan(NamedTuple):
@@ -68,13 +67,9 @@ EITHER_NAMES = (("eth0", "end0"), ("wlan0", "wld0"))
 ANY_NETPLAN = Netplan(False, False, *EITHER_NAMES)
 
 FORMATS = (
-    Format(
-        "cloud_init",
-        "cloud-init (user-data, meta-data, network-config)",
-        frozenset(("hostname", "users", "authorized_keys", "sudo", "groups", "networks", "timezone")),
-    ),
-    Format("custom_toml", "custom.toml", frozenset(("hostname", "authorized_keys", "network", "timezone"))),
-    Format("userconf", "ssh, userconf.txt and wpa_supplicant.conf", frozenset(("networks",))),
+    Format("cloud_init", "cloud-init (user-data, meta-data, network-config)"),
+    Format("custom_toml", "custom.toml"),
+    Format("userconf", "ssh, userconf.txt and wpa_supplicant.conf"),
 )
 
 RELEASES = (

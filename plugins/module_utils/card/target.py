@@ -117,6 +117,7 @@ def _target(place: Path, run: Run, folder_store: Callable[[str], Any], machine: 
         raise CardError(f"{place}: give the whole path of the card; a relative one has no fixed meaning in a play", target=str(place))
     mode = place.stat().st_mode
     if stat.S_ISDIR(mode):
+        _held(place, opened)
         return _folder(place, folder_store, machine)
     if stat.S_ISREG(mode):
         machine.check_image(place)
@@ -129,7 +130,7 @@ def _target(place: Path, run: Run, folder_store: Callable[[str], Any], machine: 
 
 
 def _held(place: Path, opened: contextlib.ExitStack, exclusive: int = 0) -> int:
-    """The opened and locked file; it is closed with the others."""
+    """The opened and locked file or folder; it is closed with the others."""
     handle = os.open(place, os.O_RDONLY | os.O_CLOEXEC | exclusive)
     opened.callback(os.close, handle)
     try:

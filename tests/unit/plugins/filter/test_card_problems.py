@@ -6,32 +6,25 @@ from __future__ import annotations
 import pytest
 from ansible_collections.pikube.stateful.plugins.filter.card_problems import card_problems
 
-PSK = "f42c6fc52df0ebef9ebb4b90b38a5f902e83fe1b135a70e23aed762e9710a12e"
 TARGETS = {"pi01": "/images/pi01.img", "pi02": "/images/pi02.img"}
 NAMES = {"pi01": "pi01", "pi02": "pi02"}
 
 
 def test_nothing_is_wrong():
     assert card_problems(TARGETS, NAMES, "pi02") == []
-    assert card_problems(TARGETS, NAMES, "pi02", [{"ssid": "Attic", "psk": PSK}], "DE") == []
 
 
 @pytest.mark.parametrize(
-    ("targets", "names", "networks", "country", "says"),
+    ("targets", "names", "says"),
     [
-        pytest.param(TARGETS, {**NAMES, "pi02": "pi_02"}, [], "", 'pi_hostname "pi_02" on host pi02: an underscore', id="an underscore"),
-        pytest.param(TARGETS, {**NAMES, "pi02": "PI01"}, [], "", "it is the name of pi01 too", id="one name, the case apart"),
-        pytest.param({"pi01": "/a", "pi02": "/a"}, NAMES, [], "", "it is the card of pi01 too", id="one card"),
-        pytest.param({"pi01": "/a/../b", "pi02": "/b"}, NAMES, [], "", "it is the card of pi01 too", id="one card by two paths"),
-        pytest.param(TARGETS, NAMES, [], "XX", 'pi_wifi_country "XX" on host pi02', id="a country that is none"),
-        pytest.param(
-            TARGETS, NAMES, [{"ssid": "Attic", "psk": PSK}], "", "pi_wifi_country on host pi02: missing", id="networks without country"
-        ),
-        pytest.param(TARGETS, NAMES, [{"ssid": "Attic", "psk": "1234567"}], "DE", "the psk has 7 characters", id="a key of 7 characters"),
+        pytest.param(TARGETS, {**NAMES, "pi02": "pi_02"}, 'pi_hostname "pi_02" on host pi02: an underscore', id="an underscore"),
+        pytest.param(TARGETS, {**NAMES, "pi02": "PI01"}, "it is the name of pi01 too", id="one name, the case apart"),
+        pytest.param({"pi01": "/a", "pi02": "/a"}, NAMES, "it is the card of pi01 too", id="one card"),
+        pytest.param({"pi01": "/a/../b", "pi02": "/b"}, NAMES, "it is the card of pi01 too", id="one card by two paths"),
     ],
 )
-def test_what_is_wrong_names_host_value_and_cure(targets, names, networks, country, says):
-    found = card_problems(targets, names, "pi02", networks, country)
+def test_what_is_wrong_names_host_value_and_cure(targets, names, says):
+    found = card_problems(targets, names, "pi02")
     assert any(says in problem for problem in found), found
     assert all("on host pi02" in problem for problem in found)
 

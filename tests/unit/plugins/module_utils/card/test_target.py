@@ -76,8 +76,13 @@ def test_an_image(image, opened):
         target.settle()
 
 
-def test_a_folder(fixtures, opened):
-    with opened(fixtures / "raspios-trixie") as target:
+@pytest.fixture
+def folder(fixtures, tmp_path):
+    return Path(shutil.copytree(fixtures / "raspios-trixie", tmp_path / "bootfs"))
+
+
+def test_a_folder(folder, opened):
+    with opened(folder) as target:
         assert (target.kind, target.partition, target.booted) == ("folder", None, None)
         target.check_changes(CHANGE)
         target.settle()
@@ -186,8 +191,9 @@ def test_a_full_boot_partition_is_known_beforehand(image, opened):
     assert caught.value.facts["bytes_free"] == 1024
 
 
-def test_two_runs_do_not_meet(image, opened, refused):
-    path = image("raspios-trixie").path
+@pytest.mark.parametrize("kind", ["image", "folder"])
+def test_two_runs_do_not_meet(image, folder, opened, refused, kind):
+    path = image("raspios-trixie").path if kind == "image" else folder
     with opened(path):
         assert "is being worked on by another process" in refused(path)
     with opened(path):
