@@ -6,6 +6,11 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 # Tools that look for a home find one of the checkout's own: no other copy of this collection can be taken by mistake.
 export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
 export PYTHONDONTWRITEBYTECODE := 1
+# The output of steps goes through a pipe; logs stay plain.
+export NO_COLOR := 1
+export PY_COLORS := 0
+export ANSIBLE_FORCE_COLOR := 0
+export MOLECULE_COMMAND_BORDERS := false
 STEP := .ci/step
 PLAYBOOK := ansible-playbook --inventory inventories/lab site.yml
 

@@ -44,14 +44,14 @@ def settings(text: str, board: Board, trial: bool) -> dict[str, str]:
     return found
 
 
-def device_tree_arguments(release: Release) -> list[str]:
+def device_tree_arguments(release: Release, mac: str) -> list[str]:
     """What the device tree and the firmware put before the line of the card; vc_mem.* is their last."""
     off = ["cgroup_disable=memory"] if release.memory_switch in ("device_tree", "ignored") else []
     return [
         "coherent_pool=1M",
         "8250.nr_uarts=1",
         *off,
-        "smsc95xx.macaddr=DC:A6:32:00:00:01",
+        f"smsc95xx.macaddr={mac.upper()}",
         "vc_mem.mem_base=0x3ec00000",
         "vc_mem.mem_size=0x40000000",
     ]
@@ -98,7 +98,7 @@ def read_boot_files(host: dict, board: Board, release: Release) -> tuple[list[st
     text = (BOOT / name).read_text(errors="replace") if (BOOT / name).is_file() else ""
     # The firmware takes the first line and leaves the rest.
     line = (text.splitlines() or [""])[0].split()
-    arguments = device_tree_arguments(release) + [serial_console(board, argument) for argument in line]
+    arguments = device_tree_arguments(release, host["mac"]) + [serial_console(board, argument) for argument in line]
     roots = [argument for argument in arguments if argument.startswith("root=")]
     if roots[-1:] not in ([f"root=PARTUUID={host['disk_id']}-02"], ["root=LABEL=writable"]):
         panic(f"VFS: Unable to mount root fs: {name} says {roots[-1:] or 'nothing of root='}")

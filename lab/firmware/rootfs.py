@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -50,6 +49,8 @@ address1={address}/{prefix},{gateway}
 method=auto
 """
 # Debian's NetworkManager leaves veth links alone; on a Pi eth0 is a card.
+# A Pi's address on the cable is in its hardware; systemd would make one of the machine-id for a link without.
+KEEP_MAC = "[Match]\nOriginalName=eth0\n\n[Link]\nNamePolicy=keep\nMACAddressPolicy=none\n"
 MANAGE_ETH0 = "[device-eth0]\nmatch-device=interface-name:eth0\nmanaged=1\n"
 DPHYS_UNIT = """\
 [Unit]
@@ -117,7 +118,7 @@ def _commands(release: Release) -> None:
         Path("/usr/bin", name).rename(Path("/usr/bin", f"{name}.real"))
     for name, home in COMMAND_HOMES.items():
         if name != "dphys-swapfile" or release.swap == "dphys-swapfile":
-            shutil.copy(COMMANDS / name, Path(home) / name)
+            _write(f"{home}/{name}", (COMMANDS / name).read_text(), 0o755)
 
 
 def _identity(host: dict, release: Release) -> None:
@@ -160,6 +161,7 @@ def _network(host: dict, release: Release) -> None:
         text = STATIC_NETPLAN.format(**host).replace("  version: 2\n", f"  version: 2\n{renderer}")
         _write("/etc/netplan/50-cloud-init.yaml", text, 0o600)
     _write("/etc/NetworkManager/conf.d/10-eth0.conf", MANAGE_ETH0)
+    _write("/etc/systemd/network/00-eth0.link", KEEP_MAC)
     manager, networkd = ["NetworkManager.service"], ["systemd-networkd.service", "systemd-networkd.socket"]
     off, on = (manager, networkd) if release.network == "netplan-networkd" else (networkd, manager)
     # A machine-id of "uninitialized" makes the first boot apply the presets, which would enable every unit of the base image.

@@ -108,7 +108,7 @@ GATES = (
         severity=WARNING,
         shut=lambda n: n.joins and n.get("cgroup", "version") == 1,
         message="control groups are version 1, which Kubernetes 1.35 and later refuses",
-        cure="Remove systemd.unified_cgroup_hierarchy from {n.command_line_file} and reboot",
+        cure="Have systemd mount version 2 alone: no systemd.unified_cgroup_hierarchy=0 in {n.command_line_file}, and reboot",
         source="kubernetes/enhancements, KEP-5573",
     ),
     Gate(

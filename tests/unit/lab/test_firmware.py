@@ -43,7 +43,7 @@ def test_settings(text, board, trial, expected):
     ],
 )
 def test_memory_controller(release, line, memory):
-    arguments = boot.device_tree_arguments(RELEASES[release]) + line.split()
+    arguments = boot.device_tree_arguments(RELEASES[release], "dc:a6:32:2f:00:01") + line.split()
     assert boot.memory_controller(RELEASES[release], arguments) is memory
 
 
@@ -66,7 +66,7 @@ def test_every_release_boots_its_own_files(name):
     config = boot.settings(release.boot_files["config.txt"], BOARDS["4b-8gb"], trial=False)
     line = release.boot_files[config.get("os_prefix", "") + config.get("cmdline", "cmdline.txt")]
     assert "root=" in line
-    assert not boot.memory_controller(release, boot.device_tree_arguments(release) + line.split())
+    assert not boot.memory_controller(release, boot.device_tree_arguments(release, "dc:a6:32:2f:00:01") + line.split())
 
 
 def test_cgroups_table_shows_the_controller_off():

@@ -125,7 +125,7 @@ CASES = [
         {"cgroup.missing": ["cpuset", "pids"]}, WORKER, ERROR, ["are off: cpuset, pids", "Remove cgroup_disable="], id="other controllers"
     ),
     pytest.param(
-        {"cgroup.version": 1}, WORKER, WARNING, ["version 1", "Remove systemd.unified_cgroup_hierarchy"], id="control groups of version 1"
+        {"cgroup.version": 1}, WORKER, WARNING, ["version 1", "systemd.unified_cgroup_hierarchy=0"], id="control groups of version 1"
     ),
     pytest.param(
         {"power.under_voltage_now": True}, {}, ERROR, ["supply voltage is too low"], id="under-voltage now, whatever the node is for"
