@@ -132,7 +132,8 @@ def _identity(host: dict, release: Release) -> None:
             _write(f"/boot/{name[3:]}", text)
     _write("/etc/hostname", f"{release.hostname}\n")
     _write("/etc/hosts", f"127.0.0.1\tlocalhost\n::1\t\tlocalhost ip6-localhost ip6-loopback\n\n127.0.1.1\t{release.hostname}\n")
-    _write("/etc/machine-id", "uninitialized\n")
+    # Empty, not "uninitialized": that would make the first boot apply presets, which an image of Debian's packages has none of.
+    _write("/etc/machine-id", "")
     Path("/var/lib/dbus/machine-id").unlink(missing_ok=True)
     for key in Path("/etc/ssh").glob("ssh_host_*"):
         key.unlink()
@@ -164,16 +165,13 @@ def _network(host: dict, release: Release) -> None:
     _write("/etc/systemd/network/00-eth0.link", KEEP_MAC)
     manager, networkd = ["NetworkManager.service"], ["systemd-networkd.service", "systemd-networkd.socket"]
     off, on = (manager, networkd) if release.network == "netplan-networkd" else (networkd, manager)
-    # A machine-id of "uninitialized" makes the first boot apply the presets, which would enable every unit of the base image.
-    off = (*off, "NetworkManager-wait-online.service", "iscsid.service", "getty@.service")
-    _write("/etc/systemd/system-preset/00-image.preset", "".join(f"disable {unit}\n" for unit in off))
     _systemctl("disable", *off)
     _systemctl("enable", *on)
 
 
 def _units() -> None:
     """A host without a screen asks nobody, and its address is there before it starts."""
-    _systemctl("mask", "systemd-firstboot.service", "getty@tty1.service", "systemd-networkd-wait-online.service")
+    _systemctl("mask", "getty@tty1.service", "systemd-networkd-wait-online.service", "NetworkManager-wait-online.service")
 
 
 def _systemctl(*arguments: str) -> None:
