@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import json
 import re
 import shutil
@@ -148,8 +149,18 @@ def create(host: Host) -> None:
     )
 
 
+def thaw(container: str) -> None:
+    """Let a frozen boot partition go on: nothing that waits for it can end before."""
+    for group in Path("/proc").glob("[0-9]*/cgroup"):
+        with contextlib.suppress(OSError):
+            if f"/{container}\n" in group.read_text() or f"/{container}/" in group.read_text():
+                run("fsfreeze", "--unfreeze", str(group.with_name("root") / "boot/firmware"), check=False)
+                return
+
+
 def remove(name: str) -> None:
     container = PREFIX + name
+    thaw(container)
     podman("rm", "--force", "--time", "0", "--ignore", container)
     podman("volume", "rm", "--force", f"{container}-snap", check=False)
     shutil.rmtree(HOME / FLEET / "hosts" / name, ignore_errors=True)
@@ -166,6 +177,7 @@ def power_off(host: Host) -> None:
     """Power loss: first the link, then the processes, so that no connection is closed and peers wait as for a Pi without power."""
     if running(host):
         run("ip", "link", "set", _machine_side(host), "down")
+        thaw(host.container)
         podman("kill", host.container)
 
 
