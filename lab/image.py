@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 
-from machine import HOME, podman, run_long, say
+from machine import HOME, podman, run, run_long, say
 
 SUITE = "bookworm"
 PACKAGES = (
@@ -45,6 +45,12 @@ def reference(architecture: str) -> str:
     return f"localhost/pikube-lab-base-{architecture}:{key}"
 
 
+def mirror() -> list[str]:
+    """Where this machine gets Debian from, so that a local mirror serves the image as well; empty: mmdebstrap's own choice."""
+    found = run("apt-get", "indextargets", "--format", "$(REPO_URI)", "Label: Debian", "Identifier: Packages", check=False).split()
+    return sorted(set(found))[:1]
+
+
 def build(architecture: str) -> str:
     """Return the reference of the image, which is there afterwards."""
     name = reference(architecture)
@@ -61,8 +67,10 @@ def build(architecture: str) -> str:
                 "--variant=minbase",
                 f"--architectures={architecture}",
                 f"--include={','.join(PACKAGES)}",
+                '--aptopt=Acquire::Retries "3"',
                 SUITE,
                 str(archive),
+                *mirror(),
             ]
             run_long(
                 f"building the {architecture} image of {len(PACKAGES)} Debian packages, about a minute, once",
