@@ -22,6 +22,7 @@ PREFIX = f"pikube-{FLEET}-"
 NETWORK = f"pikube-{FLEET}"
 SUBNET = f"10.213.{47 if FLEET == 'lab' else 48 + zlib.crc32(FLEET.encode()) % 200}"
 BOOT_SECONDS = 180
+DEAD = "the host stays dead"  # firmware/supervisor.py, after a crash
 KEY = HOME / FLEET / "ssh" / "id_ed25519"
 KNOWN_HOSTS = KEY.with_name("known_hosts")
 FIRMWARE = Path(__file__).parent / "firmware"
@@ -261,6 +262,8 @@ def wait(hosts: tuple[Host, ...]) -> None:
             try:
                 state = run(*ssh_command(host, "systemctl is-system-running || true"), quiet=True)
             except LabError:
+                if DEAD in console(host, 1):
+                    raise LabError(f"{name} did not boot; its console says:\n{console(host)}") from None
                 continue
             if state in ("running", "degraded"):
                 waiting.pop(name)

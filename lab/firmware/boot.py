@@ -7,6 +7,7 @@ host.json says which board and release, boot.img is the boot partition.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -22,6 +23,7 @@ from releases import RELEASES, Release
 CARD = Path("/card")
 BOOT = Path("/boot/firmware")
 BOOT_PARTITION = Path("/dev/mmcblk0p1")
+LOOP_DEVICES = 64
 PANIC = 200  # exit status of a kernel that cannot go on
 
 
@@ -106,6 +108,10 @@ def read_boot_files(host: dict, board: Board, release: Release) -> tuple[list[st
 
 
 def mount_boot_partition() -> None:
+    # The kernel makes loop devices as they are asked for; their nodes appear on the machine, not here.
+    for number in range(LOOP_DEVICES):
+        with contextlib.suppress(FileExistsError):
+            os.mknod(f"/dev/loop{number}", 0o660 | 0o060000, os.makedev(7, number))
     loop = subprocess.run(
         ["losetup", "--find", "--show", str(CARD / "boot.img")], check=True, capture_output=True, text=True
     ).stdout.strip()
