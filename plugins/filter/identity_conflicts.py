@@ -39,7 +39,8 @@ EXAMPLES = r"""
     msg: "{{ facts | pikube.stateful.identity_conflicts(hostnames) | map(attribute='message') }}"
   vars:
     facts: "{{ dict(ansible_play_hosts | zip(ansible_play_hosts | map('extract', hostvars, ['ansible_facts', 'pikube_node']))) }}"
-    hostnames: "{{ dict(ansible_play_hosts | zip(ansible_play_hosts | map('extract', hostvars) | map(attribute='pi_hostname', default=''))) }}"
+    names: "{{ ansible_play_hosts | map('extract', hostvars) | map(attribute='pi_hostname', default='') }}"
+    hostnames: "{{ dict(ansible_play_hosts | zip(names)) }}"
   run_once: true
 """
 
