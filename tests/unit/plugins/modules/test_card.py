@@ -41,8 +41,8 @@ WANTED = {
 }
 
 
-def start(target, options=WANTED, check=False):
-    arguments = {"ANSIBLE_MODULE_ARGS": {"target": str(target), **options, "_ansible_check_mode": check, "_ansible_diff": True}}
+def start(target, options=None, check=False):
+    arguments = {"ANSIBLE_MODULE_ARGS": {"target": str(target), **(options or WANTED), "_ansible_check_mode": check, "_ansible_diff": True}}
     process = subprocess.Popen(
         [sys.executable, str(MODULE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
     )
@@ -51,7 +51,7 @@ def start(target, options=WANTED, check=False):
     return process
 
 
-def run(target, options=WANTED, check=False):
+def run(target, options=None, check=False):
     process = start(target, options, check)
     out, err = process.stdout.read(), process.stderr.read()
     process.wait()

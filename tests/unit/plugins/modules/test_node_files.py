@@ -35,7 +35,7 @@ def activations(tmp_path):
 
 
 def test_the_second_call_changes_nothing(call, wanted, activations, tmp_path):
-    first, second = (call(wanted, activations=activations) for _ in range(2))
+    first, second = (call(wanted, activations=activations) for _call in range(2))
     assert (first["changed"], first["changed_paths"], first["activated"], first["pending"]) == (True, [wanted["path"]], ["touch"], [])
     assert (second["changed"], second["changed_paths"], second["activated"], second["diff"]) == (False, [], [], [])
     assert (tmp_path / "in-force").exists()
@@ -57,7 +57,7 @@ def test_a_run_that_was_killed_before_the_activation_is_finished_by_the_next(cal
 
 
 def test_what_only_a_boot_puts_in_force_stays_pending(call, wanted):
-    answers = [call(wanted) for _ in range(2)]
+    answers = [call(wanted) for _call in range(2)]
     assert [answer["pending"] for answer in answers] == [["touch"], ["touch"]]
     assert [answer["changed"] for answer in answers] == [True, False]
 

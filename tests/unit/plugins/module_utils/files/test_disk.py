@@ -85,9 +85,9 @@ def test_a_file_that_cannot_be_replaced_is_written_in_place(tmp_path, monkeypatc
 @pytest.mark.parametrize(
     ("act", "says"),
     [
-        pytest.param(lambda path: disk.find(path), "cannot be read: Is a directory", id="reading a folder"),
+        pytest.param(disk.find, "cannot be read: Is a directory", id="reading a folder"),
         pytest.param(lambda path: disk.write(path, found("x")), "cannot be written: Is a directory", id="writing a folder"),
-        pytest.param(lambda path: disk.remove(path), "cannot be removed: Is a directory", id="removing a folder"),
+        pytest.param(disk.remove, "cannot be removed: Is a directory", id="removing a folder"),
     ],
 )
 def test_a_folder_is_no_file(tmp_path, act, says):
