@@ -12,7 +12,8 @@ from pathlib import Path
 # Fleets do not know of each other: scenarios use one of their own and leave that of a user alone.
 FLEET = os.environ.get("PIKUBE_LAB") or "lab"
 HOME = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pikube"
-PROGRESS_SECONDS = 10
+# More often than the ten seconds after which a step is said to be silent.
+PROGRESS_SECONDS = 8
 STARTED = time.monotonic()
 
 
@@ -35,7 +36,7 @@ def run(*command: str, quiet: bool = False, check: bool = True, text: str | None
 
 
 def run_long(what: str, command: Sequence[str], log: Path) -> None:
-    """Run one command that takes long: its output goes to a log, a line every 10 s says that it still runs."""
+    """Run one command that takes long: its output goes to a log, a line every few seconds says that it still runs."""
     log.parent.mkdir(parents=True, exist_ok=True)
     begin = last = time.monotonic()
     say(f"{what} (log: {log})")
