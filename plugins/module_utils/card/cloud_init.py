@@ -35,25 +35,35 @@ def user_data(settings: Settings, family: str) -> str:
 
     The first user is given as "user", which is the image's own account under another name: it keeps the groups that the image gives it
     (adm, gpio, sudo and more). "users" without "default" would lose them (rpi-imager#1601). The right of sudo is always said, because
-    images differ (rpi-imager#1678), as a text: older schemas of cloud-init know no list. /etc/hosts gets the line of 127.0.1.1 only:
-    "true" would rewrite the whole file on every boot (rpi-imager#1462).
+    images differ (rpi-imager#1678), as a text: older schemas of cloud-init know no list. In /etc/hosts the first boot puts the line of
+    127.0.1.1 right, and no later boot touches the file: "true" would rewrite it each time (rpi-imager#1462), and "localhost" every line
+    that names the host; user-data outranks whatever the system says about it in /etc/cloud.
     """
     first, *others = settings.users
-    commands = [list(command) for command in FAMILIES[family].commands]
+    commands = [own_line(settings.hostname), *(list(command) for command in FAMILIES[family].commands)]
     if first.groups:
         # A key "groups" would replace the groups of the image.
         commands.append(["usermod", "--append", "--groups", ",".join(first.groups), first.name])
-    content: dict[str, Any] = {"hostname": settings.hostname, "manage_etc_hosts": "localhost"}
+    content: dict[str, Any] = {"hostname": settings.hostname, "manage_etc_hosts": False}
     if settings.timezone:
         content["timezone"] = settings.timezone
     content["ssh_pwauth"] = settings.ssh_password_authentication
     content["user"] = _account(first)
     if others:
         content["users"] = [{**_account(user), "groups": list(user.groups)} if user.groups else _account(user) for user in others]
-    if commands:
-        content["runcmd"] = commands
+    # Once an instance, and a list of lists, which no shell splits into words.
+    content["runcmd"] = commands
     # cloud-init wants the first line to be this one.
     return f"#cloud-config\n{MARK}{yaml(content)}"
+
+
+def own_line(hostname: str) -> list[str]:
+    """The command that makes the host name known to the system itself, without which sudo asks the DNS.
+
+    The image's own line is replaced by one at the end. Run again, also for another name, it leaves one line.
+    """
+    # "a" before "d": the new line is written even if the last one is deleted.
+    return ["sed", "-i", "-e", f"$a 127.0.1.1 {hostname}", "-e", "/^127\\.0\\.1\\.1[[:space:]]/d", "/etc/hosts"]
 
 
 def meta_data(instance_id: str) -> str:

@@ -4,10 +4,17 @@
 from __future__ import annotations
 
 import re
+import subprocess
 
 import pytest
 import yaml
-from ansible_collections.pikube.stateful.plugins.module_utils.card.cloud_init import data_source, instance_id, meta_data, user_data
+from ansible_collections.pikube.stateful.plugins.module_utils.card.cloud_init import (
+    data_source,
+    instance_id,
+    meta_data,
+    own_line,
+    user_data,
+)
 from ansible_collections.pikube.stateful.plugins.module_utils.card.settings import Settings, User
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,13 +70,37 @@ def test_a_password_is_unlocked_by_its_hash():
 
 def test_raspberry_pi_os_needs_to_be_told_to_start_ssh():
     # A list of lists: a list of words would be a command for each word.
-    assert read(OPS)["runcmd"] == [["systemctl", "enable", "--now", "ssh"]]
-    assert "runcmd" not in read(OPS, family="ubuntu")
+    assert read(OPS)["runcmd"] == [own_line("pi01"), ["systemctl", "enable", "--now", "ssh"]]
+    assert read(OPS, family="ubuntu")["runcmd"] == [own_line("pi01")]
 
 
 def test_name_hosts_file_and_time_zone():
     data = read(OPS, timezone="Europe/Berlin")
-    assert (data["hostname"], data["manage_etc_hosts"], data["timezone"]) == ("pi01", "localhost", "Europe/Berlin")
+    assert (data["hostname"], data["manage_etc_hosts"], data["timezone"]) == ("pi01", False, "Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(
+            "127.0.0.1\tlocalhost\n127.0.1.1\traspberrypi\n",
+            "127.0.0.1\tlocalhost\n127.0.1.1 pi01\n",
+            id="the image's name on the last line",
+        ),
+        pytest.param("127.0.1.1 ubuntu\n\n::1 localhost\n", "\n::1 localhost\n127.0.1.1 pi01\n", id="the image's name on the first line"),
+        pytest.param("127.0.0.1 localhost", "127.0.0.1 localhost\n127.0.1.1 pi01\n", id="no name, and no end of the line"),
+        pytest.param("127.0.1.10 other\n127.0.1.1 pi01\n", "127.0.1.10 other\n127.0.1.1 pi01\n", id="the right line, and one like it"),
+    ],
+)
+def test_the_first_boot_makes_the_name_known_to_the_system(tmp_path, before, after):
+    hosts = tmp_path / "hosts"
+    hosts.write_text(before)
+    for _boot in range(2):
+        # The command as cloud-init reads it, but for the file.
+        *command, path = read(OPS, family="ubuntu")["runcmd"][0]
+        assert path == "/etc/hosts"
+        subprocess.run([*command, str(hosts)], check=True)
+        assert hosts.read_text() == after
 
 
 def test_meta_data_spells_the_key_as_cloud_init_does():
