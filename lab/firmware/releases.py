@@ -104,6 +104,8 @@ def _raspios(version: str, codename: str, **rest: object) -> Release:
         "boot_files": {
             "config.txt": RASPIOS_CONFIG,
             "cmdline.txt": RASPIOS_CMDLINE,
+            "kernel8.img": "kernel with pages of 4 KiB\n",
+            "kernel_2712.img": "kernel with pages of 16 KiB\n",
             "../cmdline.txt": decoy.format("cmdline.txt"),
             "../config.txt": decoy.format("config.txt"),
         },

@@ -51,6 +51,8 @@ _value:
       C(host_nqn) or C(same_machine).
     - C(keeper) is the host that stays as it is. It is the first one that already runs MicroK8s, else the first one. C(repair) are the
       others, none if the conflict is C(same_machine).
+    - C(blocked) are those of C(repair) that run MicroK8s, if what they share is no host name and no ssh host key. They have to be taken out
+      of the cluster before they can be repaired.
     - C(message) names hosts, value and cure.
   type: list
   elements: dict
@@ -63,6 +65,7 @@ _value:
       keeper: pi01
       repair:
         - pi02
+      blocked: []
       message: >-
         pi01 and pi02 have the same machine-id "3d1219c7c4c5404aaa1f6d2a48adfda4": DHCP gives them one address. It is to be made anew on
         pi02, which takes a reboot.

@@ -41,6 +41,10 @@ options:
         description: Do not refuse a kernel with pages of 16 KiB, because it is about to be changed or all programs can do with it.
         type: bool
         default: false
+      page_size_fix:
+        description: Whether a kernel with pages of 16 KiB is to be changed for C(kernel8.img), which must then be there.
+        type: bool
+        default: false
       swap:
         description: Whether swap is to be off.
         type: str

@@ -140,6 +140,7 @@ ansible_facts:
           description:
             - The boot files that the firmware reads, the live command line first. RV(ignore:os_prefix) is what the firmware put before the
               names of boot files, V(null) without one.
+            - RV(ignore:kernels) are the kernels of Raspberry Pi OS that the boot partition has, under the names that the firmware knows.
             - RV(ignore:memory_cgroup) has the kernel parameters that the memory controller needs on this kernel, those that take it away,
               and the reason if this kernel obeys none.
             - RV(ignore:error) says what is wrong with the boot files or that there are none, V(null) if nothing is.
@@ -150,6 +151,7 @@ ansible_facts:
               - /boot/firmware/current/cmdline.txt
               - /boot/firmware/new/cmdline.txt
             config_file: /boot/firmware/config.txt
+            kernels: []
             os_prefix: current/
             memory_cgroup:
               present:
@@ -304,6 +306,9 @@ from ansible_collections.pikube.stateful.plugins.module_utils.boot.locate import
 from ansible_collections.pikube.stateful.plugins.module_utils.node.collect import collect
 from ansible_collections.pikube.stateful.plugins.module_utils.node.source import Source
 
+# The names that the firmware looks for where config.txt names no kernel.
+KERNELS = ("kernel.img", "kernel7.img", "kernel7l.img", "kernel8.img", "kernel_2712.img")
+
 
 def boot_facts(source: Source, kernel_release: str | None, root: str = "/") -> dict[str, Any]:
     flags = memory_flags(kernel_release)
@@ -311,6 +316,7 @@ def boot_facts(source: Source, kernel_release: str | None, root: str = "/") -> d
         "directory": None,
         "command_line_files": [],
         "config_file": None,
+        "kernels": [],
         "os_prefix": source.value(OS_PREFIX),
         "memory_cgroup": {"present": list(flags.present), "absent": list(flags.absent), "problem": flags.problem},
         "error": None,
@@ -319,6 +325,7 @@ def boot_facts(source: Source, kernel_release: str | None, root: str = "/") -> d
         files = booted_files(source.read_bytes, root=root)
         facts["directory"] = files.store.description
         facts["config_file"] = files.path(CONFIG)
+        facts["kernels"] = [name for name in KERNELS if files.store.exists(name)]
         facts["command_line_files"] = [files.path(name) for name in files.command_line_names()]
         files.command_line()
     except BootError as error:

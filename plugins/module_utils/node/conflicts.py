@@ -14,17 +14,18 @@ SAME_MACHINE = "same_machine"
 
 
 class Kind(NamedTuple):
-    """name: part of the public result. called, harm, cure: parts of the message."""
+    """name: part of the public result. called, harm, cure: parts of the message. live: what runs on a node of a cluster stands upon it."""
 
     name: str
     called: str
     harm: str
     cure: str
+    live: bool = False
 
 
 KINDS = (
     Kind("hostname", "host name", "Kubernetes takes them for one node", "Give each host its own pi_hostname"),
-    Kind("machine_id", "machine-id", "DHCP gives them one address", "It is to be made anew on {repair}, which takes a reboot"),
+    Kind("machine_id", "machine-id", "DHCP gives them one address", "It is to be made anew on {repair}, which takes a reboot", True),
     Kind(
         "ssh_host_key",
         "ssh host key",
@@ -36,8 +37,14 @@ KINDS = (
         "iSCSI initiator name",
         "iSCSI targets take them for one node and mix up their sessions",
         "It is to be made anew on {repair}",
+        True,
     ),
-    Kind("host_nqn", "NVMe host NQN", "NVMe targets take them for one node", "It is to be made anew on {repair}"),
+    Kind("host_nqn", "NVMe host NQN", "NVMe targets take them for one node", "It is to be made anew on {repair}", True),
+)
+# Leaving alone does not do: the node then runs MicroK8s on, as a cluster of its own.
+IN_USE = (
+    "{nodes} cannot be given another while MicroK8s is there. Drain it, let it leave the cluster (microk8s leave on it, microk8s"
+    " remove-node on another), remove it (snap remove --purge microk8s) and run again"
 )
 
 
@@ -95,8 +102,8 @@ def conflicts(nodes: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
 
     nodes: host -> {"facts": of module node_facts, "hostname_wanted": name or None}, in inventory order.
     Of each conflict: kind, value, hosts, keeper (the first host with MicroK8s, else the first host: it stays as it is), repair (the
-    others), message. Two names of one machine are a conflict of their own ("same_machine", nothing to repair) and count once for the
-    other kinds.
+    others), blocked (those of repair that run MicroK8s and whose pods and volumes stand upon the identity), message. Two names of one
+    machine are a conflict of their own ("same_machine", nothing to repair) and count once for the other kinds.
     Raises NodeError for nodes of another shape.
     """
     for host, node in nodes.items():
@@ -113,11 +120,22 @@ def conflicts(nodes: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
         for hosts, values in _sharing((host, _values(kind.name, node)) for host, node in distinct.items()).items():
             keeper = next((host for host in hosts if _runs_microk8s(distinct[host])), hosts[0])
             repair = tuple(host for host in hosts if host != keeper)
-            cure = kind.cure.format(repair=_listed(repair))
+            blocked = tuple(host for host in repair if kind.live and _runs_microk8s(distinct[host]))
+            cure = IN_USE.format(nodes=_listed(blocked)) if blocked else kind.cure.format(repair=_listed(repair))
             message = f'{_listed(hosts)} have the same {kind.called} "{", ".join(values)}": {kind.harm}. {cure}.'
-            found.append(_conflict(kind.name, values, hosts, keeper, repair, message))
+            found.append(_conflict(kind.name, values, hosts, keeper, repair, message, blocked))
     return found
 
 
-def _conflict(kind: str, values: list[str], hosts: Iterable[str], keeper: str, repair: Iterable[str], message: str) -> dict[str, Any]:
-    return {"kind": kind, "value": ", ".join(values), "hosts": list(hosts), "keeper": keeper, "repair": list(repair), "message": message}
+def _conflict(
+    kind: str, values: list[str], hosts: Iterable[str], keeper: str, repair: Iterable[str], message: str, blocked: Iterable[str] = ()
+) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "value": ", ".join(values),
+        "hosts": list(hosts),
+        "keeper": keeper,
+        "repair": list(repair),
+        "blocked": list(blocked),
+        "message": message,
+    }

@@ -48,7 +48,7 @@ GATES = (
         shut=lambda n: n.joins and n.page_kib > PAGE_KIB and not n.wanted["allow_16k_pages"],
         message='the kernel has pages of {n.page_kib} KiB, on which programs built for 4 KiB stop with "unsupported system page size"'
         " (jemalloc, and PostgreSQL images that carry it)",
-        cure='Set pi_page_size_fix to true, or put "kernel=kernel8.img" under [pi5] in {n.config_file} and reboot, on all nodes alike',
+        cure="{n.page_size_cure}",
         source="raspberrypi/bookworm-feedback#107",
     ),
     Gate(
@@ -211,5 +211,15 @@ GATES = (
         message="swap is still in use: {n.swap_devices}",
         cure="Reboot the node; rpi-swap obeys its settings only then",
         source="rpi-swap, swap.conf(5)",
+    ),
+    Gate(
+        id="N24",
+        severity=ERROR,
+        shut=lambda n: bool(n.wanted["page_size_fix"]) and n.page_kib > PAGE_KIB and not n.has_4k_kernel,
+        message="pi_page_size_fix asks for pages of 4 KiB instead of {n.page_kib} KiB, and the boot partition has no kernel8.img of"
+        " Raspberry Pi OS that could be started for it",
+        cure="On Raspberry Pi OS install linux-image-rpi-v8; elsewhere set pi_page_size_fix to false and boot another kernel by the"
+        " system's own means",
+        source="raspberrypi/documentation, config.txt: kernel",
     ),
 )

@@ -20,6 +20,7 @@ DEFAULTS = {
     "node_role": "none",
     "hostname": None,
     "allow_16k_pages": False,
+    "page_size_fix": False,
     "swap": "keep",
     "data_path": "/var/snap",
     "prepared": False,
@@ -86,6 +87,18 @@ class NodeView:
     @property
     def page_kib(self) -> int:
         return (self.get("page_size") or 0) // 1024
+
+    @property
+    def has_4k_kernel(self) -> bool:
+        """Whether kernel=kernel8.img in config.txt names a kernel with pages of 4 KiB. Ubuntu has one kernel, called vmlinuz."""
+        return self.get("os", "family") == "raspberrypios" and "kernel8.img" in (self.get("boot", "kernels") or ())
+
+    @property
+    def page_size_cure(self) -> str:
+        if self.has_4k_kernel:
+            by_hand = f'put "kernel=kernel8.img" under [pi5] in {self.config_file} and reboot'
+            return f"Set pi_page_size_fix to true, or {by_hand}, on all nodes alike"
+        return "Boot a kernel with pages of 4 KiB (on Raspberry Pi OS kernel8.img, of package linux-image-rpi-v8)"
 
     @property
     def memory_mib(self) -> int | None:

@@ -35,6 +35,7 @@ def test_boot_files_of_every_release(tmp_path, name):
     assert found["directory"] == release.boot
     assert found["config_file"] == f"{release.boot}/config.txt"
     assert found["os_prefix"] == (release.os_prefix or None)
+    assert found["kernels"] == (["kernel8.img", "kernel_2712.img"] if release.family == "raspberrypios" else [])
     prefixes = ["current/", "new/"] if release.os_prefix else [""]
     assert found["command_line_files"] == [f"{release.boot}/{prefix}cmdline.txt" for prefix in prefixes]
     assert found["memory_cgroup"]["present"] == ["cgroup_enable=memory"]
@@ -46,7 +47,7 @@ def test_a_boot_partition_that_is_not_mounted_does_not_fail_the_facts(tmp_path):
     mounts = (tmp_path / "proc/self/mountinfo").read_text().splitlines(keepends=True)
     tree.write("/proc/self/mountinfo", "".join(line for line in mounts if "/boot" not in line))
     found = boot_facts(tree)
-    assert (found["directory"], found["config_file"], found["command_line_files"]) == (None, None, [])
+    assert (found["directory"], found["config_file"], found["command_line_files"], found["kernels"]) == (None, None, [], [])
     assert "/boot/firmware is not a mount point" in found["error"]
 
 

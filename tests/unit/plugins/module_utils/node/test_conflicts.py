@@ -53,6 +53,7 @@ def test_one_conflict_whole():
             "hosts": ["pi01", "pi02", "pi03"],
             "keeper": "pi01",
             "repair": ["pi02", "pi03"],
+            "blocked": [],
             "message": 'pi01, pi02 and pi03 have the same machine-id "00000000000000000000000000000001": DHCP gives them one address.'
             " It is to be made anew on pi02 and pi03, which takes a reboot.",
         }
@@ -64,6 +65,17 @@ def test_the_first_host_with_microk8s_stays_as_it_is():
     nodes = {"a": original, "b": clone(original, 2), "c": clone(original, 3, microk8s={"installed": True}), "d": clone(original, 4)}
     assert {conflict["keeper"] for conflict in conflicts(nodes)} == {"c"}
     assert {tuple(conflict["repair"]) for conflict in conflicts(nodes)} == {("a", "b", "d")}
+
+
+def test_a_node_that_runs_microk8s_is_not_repaired_but_for_its_ssh_host_keys():
+    original = node(1)
+    nodes = {"a": clone(original, 4, microk8s={"installed": True}), "b": clone(original, 2), "c": clone(original, 3)}
+    nodes["c"]["facts"]["microk8s"] = {"installed": True}
+    found = {conflict["kind"]: conflict for conflict in conflicts(nodes)}
+    assert {kind for kind, conflict in found.items() if conflict["blocked"] == ["c"]} == {"machine_id", "initiator_name", "host_nqn"}
+    assert {kind for kind, conflict in found.items() if not conflict["blocked"]} == {"hostname", "ssh_host_key"}
+    for part in ("c cannot be given another while MicroK8s is there. Drain it", "microk8s leave", "run again."):
+        assert part in found["machine_id"]["message"]
 
 
 @pytest.mark.parametrize(
@@ -132,5 +144,6 @@ def test_nodes_without_facts_are_refused(broken):
 def test_keeper_and_repair_are_the_hosts_and_each_host_has_its_part_once(machines):
     nodes = {f"host{place}": clone(node(machine), 10 + place) for place, machine in enumerate(machines)}
     for conflict in conflicts(nodes):
+        assert set(conflict["blocked"]) <= set(conflict["repair"])
         assert sorted([conflict["keeper"], *conflict["repair"]]) == sorted(conflict["hosts"])
         assert len(conflict["hosts"]) == machines.count(machines[int(conflict["hosts"][0][4:])])

@@ -17,12 +17,14 @@ MIB = 1024 * 1024
 BOOT = {
     "command_line_files": ["/boot/firmware/cmdline.txt"],
     "config_file": "/boot/firmware/config.txt",
+    "kernels": [],
     "error": None,
     "memory_cgroup": {"present": ["cgroup_enable=memory"], "absent": [], "problem": None},
 }
 CONTROL_PLANE = {"node_role": "control_plane"}
 WORKER = {"node_role": "worker"}
 PREPARED = {"node_role": "worker", "prepared": True}
+FIXED = {"node_role": "worker", "allow_16k_pages": True, "page_size_fix": True}
 IGNORED = "kernel 6.12.1+rpt-rpi-v8 ignores cgroup_enable=memory; upgrade it to 6.12.3 or later (apt full-upgrade) and reboot"
 
 
@@ -72,11 +74,28 @@ CASES = [
     pytest.param({"architecture.userland": "riscv64"}, WORKER, ERROR, ["packages are riscv64"], id="64-bit and still not offered"),
     pytest.param({"architecture.userland": None}, WORKER, WARNING, ["dpkg does not say"], id="unknown userland"),
     pytest.param(
-        {"page_size": 16384},
+        {"page_size": 16384, "os.family": "raspberrypios", "boot.kernels": ["kernel8.img", "kernel_2712.img"]},
         WORKER,
         ERROR,
-        ["pages of 16 KiB", '"kernel=kernel8.img" under [pi5] in /boot/firmware/config.txt'],
-        id="16 KiB pages",
+        ["pages of 16 KiB", "Set pi_page_size_fix", '"kernel=kernel8.img" under [pi5] in /boot/firmware/config.txt'],
+        id="16 KiB pages, and another kernel is at hand",
+    ),
+    pytest.param(
+        {"page_size": 65536}, WORKER, ERROR, ["pages of 64 KiB", "Boot a kernel with pages of 4 KiB"], id="64 KiB pages and one kernel"
+    ),
+    pytest.param(
+        {"page_size": 16384, "os.family": "raspberrypios", "boot.kernels": ["kernel_2712.img"]},
+        FIXED,
+        ERROR,
+        ["no kernel8.img", "linux-image-rpi-v8"],
+        id="another kernel is asked for and is not there",
+    ),
+    pytest.param(
+        {"page_size": 16384, "boot.kernels": ["kernel8.img"]},
+        FIXED,
+        ERROR,
+        ["pi_page_size_fix asks for pages of 4 KiB instead of 16 KiB", "set pi_page_size_fix to false"],
+        id="a file of that name on Ubuntu says nothing",
     ),
     pytest.param(
         {"memory.total_bytes": 416 * MIB, "board.model": "Raspberry Pi Zero 2 W Rev 1.0"},
@@ -221,6 +240,10 @@ def test_the_datastore_on_a_slow_medium(good, medium, called):
             id="no cluster is wanted",
         ),
         pytest.param({"page_size": 16384}, {**WORKER, "allow_16k_pages": True}, id="16 KiB pages are accepted"),
+        pytest.param(
+            {"page_size": 16384, "os.family": "raspberrypios", "boot.kernels": ["kernel8.img"]}, FIXED, id="16 KiB pages are about to go"
+        ),
+        pytest.param({"page_size": 4096}, FIXED, id="4 KiB pages are asked for and are there"),
         pytest.param({"memory.total_bytes": 906 * MIB}, WORKER, id="1 GB board as worker"),
         pytest.param({"cgroup.missing": ["memory"]}, WORKER, id="memory is off and the role is about to turn it on"),
         pytest.param({"microk8s.installed": True}, {**WORKER, "hostname": "pi02"}, id="a joined node keeps its name"),

@@ -36,7 +36,7 @@ def test_wishes_have_defaults_that_want_nothing():
             EMPTY,
             {"roles": "x", "hostnames": "y"},
             "pi02: hostnames, roles cannot be wanted of a node. These can: "
-            "allow_16k_pages, data_path, hostname, node_role, prepared, swap.",
+            "allow_16k_pages, data_path, hostname, node_role, page_size_fix, prepared, swap.",
             id="unknown wishes",
         ),
         pytest.param(
