@@ -11,7 +11,7 @@ version_added: 0.1.0
 description:
   - Holds accounts against the rules of Debian and Ubuntu before any is made. Keys must be public ones and passwords must be hashes.
   - The rules are those of a card that is prepared before its first boot, so that one list does for both.
-positional: host
+positional: host, ansible_user, become_password
 options:
   _input:
     description: The accounts. Each has C(name), and may have C(authorized_keys), C(password_hash), C(sudo) and C(groups).
@@ -22,6 +22,16 @@ options:
     description: Name of the host, for the messages.
     type: str
     required: true
+  ansible_user:
+    description: Name of the user Ansible logs in as, empty if it is not known.
+    type: str
+    default: ""
+  become_password:
+    description:
+      - Whether Ansible has a password for sudo from a variable. One that the command line asks for or reads from a file counts by itself.
+      - Without one, the user Ansible logs in as must keep C(sudo=nopasswd), or the run would cut itself off from root.
+    type: bool
+    default: true
 author:
   - The pikube maintainers (@pikube)
 """
@@ -49,11 +59,17 @@ _value:
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible import context
 from ansible_collections.pikube.stateful.plugins.module_utils.card.errors import CardError
 from ansible_collections.pikube.stateful.plugins.module_utils.card.settings import User
 
 
-def user_problems(users: Iterable[Mapping[str, Any]], host: str) -> list[str]:
+def _has_password_for_all_hosts() -> bool:
+    return any(context.CLIARGS.get(option) for option in ("become_ask_pass", "become_password_file"))
+
+
+def user_problems(users: Iterable[Mapping[str, Any]], host: str, ansible_user: str = "", become_password: bool = True) -> list[str]:
+    become_password = become_password or _has_password_for_all_hosts()
     found = []
     names = [user["name"] for user in users]
     for place, user in enumerate(users):
@@ -63,6 +79,12 @@ def user_problems(users: Iterable[Mapping[str, Any]], host: str) -> list[str]:
             found.append(f"pi_users on host {host}: {str(error).removeprefix('users: ')}")
         if user["name"] in names[:place]:
             found.append(f'pi_users on host {host}: "{user["name"]}" is there twice; give one entry with all keys')
+        sudo = user.get("sudo") or "nopasswd"
+        if user["name"] == ansible_user and sudo in ("password", "none") and not become_password:
+            found.append(
+                f'pi_users on host {host}: "{ansible_user}" is the user Ansible logs in as, and sudo "{sudo}" takes its root rights away '
+                "in the middle of the run; give the password with --ask-become-pass or ansible_become_password, or set sudo to nopasswd"
+            )
     return found
 
 

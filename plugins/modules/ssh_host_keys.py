@@ -11,7 +11,7 @@ version_added: 0.1.0
 description:
   - Makes new host keys if the node has one that it must not have, such as one that a cloned card brought along.
   - The new keys are complete before an old one goes, and the server is reloaded, which keeps open sessions.
-    Whoever connects anew needs the new keys in known_hosts.
+  - Whoever connects anew needs the new keys in known_hosts. With O(state=staged) they are known before the server shows them.
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
 attributes:
@@ -29,6 +29,14 @@ options:
     type: list
     elements: str
     required: true
+  state:
+    description:
+      - With V(staged) new keys are made, if the node needs them, and kept beside the old ones, which stay in force.
+        Keys that were staged before are taken over.
+      - With V(present) they are put in force. What was not staged is made first.
+    type: str
+    choices: [present, staged]
+    default: present
   directory:
     description: Folder of the keys.
     type: path
@@ -46,11 +54,21 @@ EXAMPLES = r"""
     unwanted:
       - SHA256:e071ONkZZpKpXkp7/C9tNnzbt+BWmlzb7yZ9OZubCVc
   become: true
+
+- name: Make the keys that the node is about to have
+  pikube.stateful.ssh_host_keys:
+    unwanted:
+      - SHA256:e071ONkZZpKpXkp7/C9tNnzbt+BWmlzb7yZ9OZubCVc
+    state: staged
+  register: staged
+  become: true
 """
 
 RETURN = r"""
 public_keys:
-  description: The public keys after the run. In check mode those that there are.
+  description:
+    - The public keys after the run. In check mode those that there are.
+    - With O(state=staged) those that the node has after the next run with O(state=present).
   type: list
   elements: str
   returned: success
@@ -63,11 +81,11 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.pikube.stateful.plugins.module_utils.node.identity import fingerprint
 from ansible_collections.pikube.stateful.plugins.module_utils.ssh.errors import SshError
-from ansible_collections.pikube.stateful.plugins.module_utils.ssh.host_keys import public_keys, renew
-from ansible_collections.pikube.stateful.plugins.module_utils.ssh.rollback import RELOAD
+from ansible_collections.pikube.stateful.plugins.module_utils.ssh.host_keys import public_keys, stage, swap
 
 ARGUMENTS = {
     "unwanted": {"type": "list", "elements": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "staged"], "default": "present"},
     "directory": {"type": "path", "default": "/etc/ssh"},
 }
 
@@ -80,14 +98,15 @@ def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     folder = Path(module.params["directory"])
     before = after = public_keys(folder)
-    changed = not set(fingerprints(before)).isdisjoint(module.params["unwanted"])
+    unwanted = module.params["unwanted"]
+    changed = not set(fingerprints(before)).isdisjoint(unwanted)
     if changed and not module.check_mode:
         try:
-            renew(folder, module.run_command)
+            after = stage(folder, module.run_command, lambda keys: set(fingerprints(keys)).isdisjoint(unwanted))
+            if module.params["state"] == "present":
+                swap(folder, module.run_command)
         except (SshError, OSError) as error:
             module.fail_json(msg=str(error))
-        module.run_command(RELOAD, check_rc=True)
-        after = public_keys(folder)
     new = "(new keys)" if module.check_mode and changed else "\n".join(fingerprints(after))
     diff = {"before": "\n".join(fingerprints(before)) + "\n", "after": f"{new}\n"}
     module.exit_json(changed=changed, public_keys=after, diff=diff)

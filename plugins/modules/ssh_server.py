@@ -14,7 +14,7 @@ description:
   - Before a change is made, sshd itself is asked about the whole configuration as it would be. The module refuses settings
     that sshd does not accept, that another file overrules, or under which O(login_users) could not log in by key any more.
   - A change has to be confirmed from a new connection with O(confirm=true).
-    Otherwise the node takes it back by itself after O(rollback_seconds).
+    Otherwise the node takes it back by itself after O(rollback_seconds), to the settings that were confirmed last.
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
 attributes:
@@ -47,6 +47,13 @@ options:
     default: false
   login_users:
     description: Users who must be able to log in after the change, besides the one through whose ssh session the module runs.
+    type: list
+    elements: str
+    default: []
+  coming_users:
+    description:
+      - Users of O(login_users) who get a key in the same run, before this module.
+      - In check mode they count as having one, because the key is not there yet. Otherwise the option has no effect.
     type: list
     elements: str
     default: []
@@ -125,6 +132,7 @@ ARGUMENTS = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "confirm": {"type": "bool", "default": False},
     "login_users": {"type": "list", "elements": "str", "default": []},
+    "coming_users": {"type": "list", "elements": "str", "default": []},
     "rollback_seconds": {"type": "int", "default": 60},
 }
 COMMENT = "Managed by Ansible (pikube.stateful). Changes are overwritten."
@@ -164,11 +172,13 @@ def main() -> None:
             changed = rollback.armed
             if not module.check_mode:
                 rollback.confirm()
-        elif changed:
+        # A run that was killed may have left a file that was never loaded, or a change whose timer is gone.
+        elif changed or rollback.armed:
             with tempfile.TemporaryDirectory(prefix="pikube-") as scratch:
                 sshd = module.get_bin_path("sshd", required=True, opt_dirs=["/usr/sbin"])
                 server = Server([sshd], module.run_command, Path("/etc/ssh/sshd_config"))
-                judge(server, path, after.text if after else None, options, users, session, Path(scratch))
+                coming = module.params["coming_users"] if module.check_mode else []
+                judge(server, path, after.text if after else None, options, users, session, Path(scratch), coming)
             if not module.check_mode:
                 change(module, path, before, after, rollback)
     except (SshError, FilesError) as error:

@@ -36,7 +36,9 @@ options:
   state:
     description:
       - V(present) brings the node to what the other options say.
-      - V(confirm) keeps the last change for good. It fails if the node has taken the change back, and says why. It uses no other option.
+      - V(confirm) keeps the last change for good. It fails if the change is not in force yet or the node has
+        taken it back, and says why. It does not wait, because only a connection made after the activation proves anything; check mode
+        tells whether the change is in force without keeping it. It uses no other option.
     type: str
     choices: [present, confirm]
     default: present
@@ -152,6 +154,19 @@ EXAMPLES = r"""
     delay: 5
     timeout: 120
   when: wifi.confirm_required
+
+- name: Wait until the change is in force
+  pikube.stateful.wifi:
+    state: confirm
+  check_mode: true
+  register: in_force
+  until: in_force is success
+  retries: 30
+  delay: 2
+  when: wifi.confirm_required
+
+- name: Close the connection that may be older than the change
+  ansible.builtin.meta: reset_connection
 
 - name: Keep the change
   pikube.stateful.wifi:

@@ -211,7 +211,7 @@ def _netplan_texts(found: Situation, change: Plan) -> dict[str, str]:
 
 def confirm(host: Host, guard: Guard, *, check_mode: bool, sleep: Callable[[float], None] = time.sleep) -> tuple[dict[str, Any], list[str]]:
     """Keep the last change for good. Returns what the module returns, and warnings. Raises NetworkError."""
-    changed, failed = guard.confirm(sleep, check_mode=check_mode)
+    changed, failed = guard.confirm(check_mode=check_mode)
     warnings = [f"While the change was activated, these commands failed: {failed}"] if failed else []
     wireless = host.wireless_interfaces()
     if changed and not check_mode and wireless and not _connects(host, wireless, sleep):

@@ -20,7 +20,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,10 +43,6 @@ from ansible_collections.pikube.stateful.plugins.module_utils.network.scripts im
 UNITS = (f"{ROLLBACK_UNIT}.timer", f"{ROLLBACK_UNIT}.service", BOOT_UNIT)
 # Long enough for a module to answer on a slow node before its connection goes.
 ACTIVATION_DELAY = 2
-# What an activation takes at most: scanning, associating and DHCP.
-PATIENCE = 60
-
-
 SECONDS = (30, 3600)
 
 
@@ -122,9 +118,10 @@ class Guard:
         """Have the files activated in a moment, apart from this connection."""
         self._timer(ACTIVATE_UNIT, ACTIVATION_DELAY, [str(self._pending / "activate")], "Starting the activation")
 
-    def confirm(self, sleep: Callable[[float], None], *, check_mode: bool = False) -> tuple[bool, str]:
-        """Keep the change: stop the timer, drop the copies.
+    def confirm(self, *, check_mode: bool = False) -> tuple[bool, str]:
+        """Keep the change: stop the timer, drop the copies. In check mode only say whether that could be done now.
 
+        It does not wait for the activation: a connection that was there before proves nothing about the one after it.
         Returns whether there was something to confirm, and what failed while the change was activated ("" if nothing did).
         Raises NetworkError if the change was taken back or is not in force yet.
         """
@@ -133,9 +130,9 @@ class Guard:
                 raise NetworkError("The change of the network is being taken back right now. Run again in a minute.")
             self._refuse_if_rolled_back()
             return False, ""
+        failed = self._failed_while_activated()
         if check_mode:
-            return True, ""
-        failed = self._wait_until_activated(sleep)
+            return True, failed
         try:
             self._pending.rename(self._confirmed)
         except FileNotFoundError:
@@ -208,17 +205,15 @@ class Guard:
     def _stop_timers(self) -> None:
         self._host.attempt(["systemctl", "stop", f"{ROLLBACK_UNIT}.timer", f"{ACTIVATE_UNIT}.timer"])
 
-    def _wait_until_activated(self, sleep: Callable[[float], None]) -> str:
-        for _second in range(PATIENCE):
-            try:
-                return (self._pending / "activated").read_text(encoding="utf-8").strip()
-            except FileNotFoundError:
-                if not self._pending.exists():
-                    return ""
-            sleep(1)
+    def _failed_while_activated(self) -> str:
+        try:
+            return (self._pending / "activated").read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            if not self._pending.exists():
+                return ""
         raise NetworkError(
-            f"The change of the network is not in force after {PATIENCE} s, so it was not confirmed and the node will take it back. "
-            f'Look at "journalctl -u {ACTIVATE_UNIT}" on the node, then run with state present again.'
+            "The change of the network is not in force yet, so it was not confirmed. Close the connection and confirm over a new one. "
+            f'If it does not come into force, the node takes it back; "journalctl -u {ACTIVATE_UNIT}" on the node says why.'
         )
 
     def _outcome(self) -> dict[str, str] | None:

@@ -35,24 +35,51 @@ class Rollback:
         return self._folder.is_dir()
 
     def arm(self, drop_in: Path, before: str | None, seconds: int) -> None:
-        """From now on the drop-in gets the text `before` back (None: it goes) after that time. Raises SshError if no timer can be had."""
-        self.confirm()
-        self._folder.mkdir(parents=True, mode=0o700)
-        saved, undo = self._folder / "before", self._folder / "undo"
-        if before is not None:
-            saved.write_text(before, encoding="utf-8")
+        """From now on the drop-in gets the text `before` back (None: it goes) after that time.
+
+        What a change that nobody confirmed would go back to stays what is gone back to: only the time begins anew.
+        Raises SshError, with nothing changed, if no timer can be had or another file waits for its confirmation.
+        """
+        undo = self._folder / "undo"
         target = shlex.quote(str(drop_in))
-        restore = f"rm -f {target}" if before is None else f"cp {shlex.quote(str(saved))} {target}"
-        undo.write_text(f"{restore}\n{shlex.join(RELOAD)}\nrm -r {shlex.quote(str(self._folder))}\n", encoding="utf-8")
+        pending = undo.exists()
+        if pending:
+            if not undo.read_text(encoding="utf-8").partition("\n")[0].endswith(f" {target}"):
+                raise SshError(
+                    f"a change of another file than {drop_in} waits for its confirmation. Confirm it, or run again when the node has "
+                    "taken it back. Nothing was changed"
+                )
+            self._stop_timer()
+        else:
+            self._prepare(undo, target, before)
         options = ["--quiet", "--collect", f"--unit={UNIT}", f"--on-active={seconds}s", "--timer-property=AccuracySec=1s"]
         code, out, err = self._run(["systemd-run", *options, "/bin/sh", str(undo)])
         if code != 0:
-            shutil.rmtree(self._folder)
+            if not pending:
+                shutil.rmtree(self._folder)
             raise SshError(f"no timer for the way back can be started, so nothing was changed: {(err or out).strip()}")
 
     def confirm(self) -> None:
-        """The settings stay. Does nothing if no way back is pending."""
+        """The settings stay. Does nothing if no way back is pending. Raises SshError, with the way back kept, if the reload fails."""
         if self.armed:
-            # A timer that is gone already is no error: its folder is then about to go, too.
-            self._run(["systemctl", "stop", f"{UNIT}.timer"])
+            # A run may have been killed between the file and its reload: what stays is what is in force.
+            code, out, err = self._run(RELOAD)
+            if code != 0:
+                raise SshError(f"the ssh server does not reload its settings, so they were not confirmed: {(err or out).strip()}")
+            self._stop_timer()
             shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _prepare(self, undo: Path, target: str, before: str | None) -> None:
+        # A folder without undo is left of a run that was killed before it changed anything.
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True, mode=0o700)
+        saved, draft = self._folder / "before", self._folder / "undo.new"
+        if before is not None:
+            saved.write_text(before, encoding="utf-8")
+        restore = f"rm -f {target}" if before is None else f"cp {shlex.quote(str(saved))} {target}"
+        draft.write_text(f"{restore}\n{shlex.join(RELOAD)}\nrm -r {shlex.quote(str(self._folder))}\n", encoding="utf-8")
+        draft.rename(undo)
+
+    def _stop_timer(self) -> None:
+        # A timer that is gone already is no error: its folder is then about to go, too.
+        self._run(["systemctl", "stop", f"{UNIT}.timer"])

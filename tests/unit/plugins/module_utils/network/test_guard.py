@@ -40,10 +40,6 @@ def contents(node):
 BEFORE, AFTER = {"changed": "before", "gone": "before"}, {"changed": "after", "new": "after"}
 
 
-def patient(_seconds):
-    """Nobody waits in a test."""
-
-
 def test_the_way_back_is_ready_before_a_file_changes(changing):
     changing.guard.arm(BACKEND, "wlan0", PATHS, 180)
     assert changing.timers == {ROLLBACK_UNIT: [f"{changing.root}{FOLDER}/pending/rollback", "timer"]}
@@ -64,7 +60,7 @@ def test_copies_are_for_root_alone(changing):
 def test_a_confirmed_change_stays(changing):
     change(changing)
     changing.fire(ACTIVATE_UNIT)
-    assert changing.guard.confirm(patient) == (True, "")
+    assert changing.guard.confirm() == (True, "")
     assert contents(changing) == AFTER
     assert changing.timers == {}
     assert list((changing.root / FOLDER[1:]).iterdir()) == []
@@ -76,8 +72,8 @@ def test_a_confirmed_change_stays(changing):
 def test_a_second_confirmation_has_nothing_to_do(changing):
     change(changing)
     changing.fire(ACTIVATE_UNIT)
-    changing.guard.confirm(patient)
-    assert changing.guard.confirm(patient) == (False, "")
+    changing.guard.confirm()
+    assert changing.guard.confirm() == (False, "")
 
 
 def test_a_change_that_is_not_confirmed_is_taken_back(changing):
@@ -90,7 +86,7 @@ def test_a_change_that_is_not_confirmed_is_taken_back(changing):
     with pytest.raises(
         NetworkError, match=r"taken back at 2.*, because it was not confirmed in time; the files of before are in force\. Check ssid"
     ) as raised:
-        changing.guard.confirm(patient)
+        changing.guard.confirm()
     assert raised.value.facts["rolled_back"]["reason"] == "timer"
     assert changing.guard.status({}).rolled_back["reason"] == "timer"
 
@@ -100,13 +96,13 @@ def test_a_boot_takes_an_unconfirmed_change_back(changing):
     changing.boot()
     assert contents(changing) == BEFORE
     with pytest.raises(NetworkError, match="restarted before it was confirmed"):
-        changing.guard.confirm(patient)
+        changing.guard.confirm()
 
 
 def test_a_boot_leaves_a_confirmed_change(changing):
     change(changing)
     changing.fire(ACTIVATE_UNIT)
-    changing.guard.confirm(patient)
+    changing.guard.confirm()
     changing.boot()
     assert contents(changing) == AFTER
 
@@ -125,28 +121,24 @@ def test_a_change_after_a_rollback_forgets_it(changing):
     change(changing)
     changing.fire(ACTIVATE_UNIT)
     assert changing.guard.status({}).rolled_back is None
-    assert changing.guard.confirm(patient) == (True, "")
+    assert changing.guard.confirm() == (True, "")
 
 
-def test_a_confirmation_waits_for_the_activation(changing):
+@pytest.mark.parametrize("check_mode", [pytest.param(False, id="for good"), pytest.param(True, id="in check mode")])
+def test_a_change_that_is_not_in_force_is_not_confirmed(changing, check_mode):
     change(changing)
-    waited = []
-
-    def sleep(seconds):
-        waited.append(seconds)
-        if len(waited) == 3:
-            changing.fire(ACTIVATE_UNIT)
-
-    assert changing.guard.confirm(sleep) == (True, "")
-    assert len(waited) == 3
-
-
-def test_a_change_that_never_comes_into_force_is_not_confirmed(changing):
-    change(changing)
-    with pytest.raises(NetworkError, match="not in force after 60 s, so it was not confirmed"):
-        changing.guard.confirm(patient)
+    with pytest.raises(NetworkError, match="not in force yet, so it was not confirmed"):
+        changing.guard.confirm(check_mode=check_mode)
     changing.fire(ROLLBACK_UNIT)
     assert contents(changing) == BEFORE
+
+
+def test_a_confirmation_that_came_too_early_is_repeated(changing):
+    change(changing)
+    with pytest.raises(NetworkError, match="not in force yet"):
+        changing.guard.confirm()
+    changing.fire(ACTIVATE_UNIT)
+    assert changing.guard.confirm() == (True, "")
 
 
 def test_an_activation_of_before_does_not_stand_for_that_of_a_later_change(changing):
@@ -154,14 +146,7 @@ def test_an_activation_of_before_does_not_stand_for_that_of_a_later_change(chang
     changing.fire(ACTIVATE_UNIT)
     change(changing, "again")
     with pytest.raises(NetworkError, match="not in force"):
-        changing.guard.confirm(patient)
-
-
-def test_a_rollback_that_wins_while_the_confirmation_waits_is_told(changing):
-    change(changing)
-    with pytest.raises(NetworkError, match="was taken back"):
-        changing.guard.confirm(lambda _seconds: changing.fire(ROLLBACK_UNIT) if ROLLBACK_UNIT in changing.timers else None)
-    assert contents(changing) == BEFORE
+        changing.guard.confirm()
 
 
 def test_a_rollback_after_the_confirmation_does_nothing(changing):
@@ -169,7 +154,7 @@ def test_a_rollback_after_the_confirmation_does_nothing(changing):
     changing.fire(ACTIVATE_UNIT)
     timer = dict(changing.timers)
     kept = (changing.root / FOLDER[1:] / "pending/rollback").read_text()
-    changing.guard.confirm(patient)
+    changing.guard.confirm()
     late = changing.write("tmp/late", kept)
     changing.timers = {ROLLBACK_UNIT: [str(late), *timer[ROLLBACK_UNIT][1:]]}
     changing.fire(ROLLBACK_UNIT)
@@ -179,7 +164,7 @@ def test_a_rollback_after_the_confirmation_does_nothing(changing):
 def test_what_failed_during_the_activation_is_handed_on(changing):
     change(changing)
     changing.write(f"{FOLDER[1:]}/pending/activated", "netplan apply (status 1)")
-    assert changing.guard.confirm(patient) == (True, "netplan apply (status 1)")
+    assert changing.guard.confirm() == (True, "netplan apply (status 1)")
 
 
 def test_without_a_timer_nothing_is_changed(changing):
@@ -197,7 +182,7 @@ def test_nothing_begins_while_a_rollback_works(changing):
     with pytest.raises(NetworkError, match="taken back right now"):
         changing.guard.status({UNITS[1]: "active"})
     with pytest.raises(NetworkError, match="taken back right now"):
-        changing.guard.confirm(patient)
+        changing.guard.confirm()
 
 
 def test_the_copies_of_a_rollback_that_died_are_used_again(changing):
@@ -211,7 +196,8 @@ def test_the_copies_of_a_rollback_that_died_are_used_again(changing):
 
 def test_in_check_mode_a_confirmation_only_says_that_there_is_one(changing):
     change(changing)
-    assert changing.guard.confirm(patient, check_mode=True) == (True, "")
+    changing.fire(ACTIVATE_UNIT)
+    assert changing.guard.confirm(check_mode=True) == (True, "")
     assert changing.guard.status({}).pending
 
 

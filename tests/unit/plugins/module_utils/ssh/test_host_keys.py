@@ -8,12 +8,29 @@ import subprocess
 
 import pytest
 from ansible_collections.pikube.stateful.plugins.module_utils.ssh.errors import SshError
-from ansible_collections.pikube.stateful.plugins.module_utils.ssh.host_keys import public_keys, renew
+from ansible_collections.pikube.stateful.plugins.module_utils.ssh.host_keys import public_keys, stage, swap
+from ansible_collections.pikube.stateful.plugins.module_utils.ssh.rollback import RELOAD
 
 KEYGEN = shutil.which("ssh-keygen")
 
 
+class KilledError(Exception):
+    """Stands for the end of the process."""
+
+
+def any_keys(_keys):
+    return True
+
+
+def renew(folder, run):
+    staged = stage(folder, run, any_keys)
+    swap(folder, run)
+    return staged
+
+
 def run(command):
+    if command == RELOAD:
+        return 0, "", ""
     process = subprocess.run(command, capture_output=True, text=True, check=False)
     return process.returncode, process.stdout, process.stderr
 
@@ -47,16 +64,52 @@ def test_nothing_else_is_touched_and_nothing_is_left(folder):
     assert not list(folder.glob("ssh_host_dsa_key*"))
 
 
-def test_what_a_killed_run_left_is_in_nobodys_way(folder):
-    (folder / ".pikube-new" / "etc" / "ssh").mkdir(parents=True)
-    (folder / ".pikube-new" / "etc" / "ssh" / "ssh_host_ed25519_key").write_text("half of")
-    renew(folder, run)
-    assert all(len(key.split()) >= 2 for key in public_keys(folder))
+def test_staging_leaves_the_old_keys_in_force(folder):
+    before = public_keys(folder)
+    staged = stage(folder, run, any_keys)
+    assert public_keys(folder) == before
+    assert (folder / ".pikube-new").stat().st_mode & 0o077 == 0
+    swap(folder, run)
+    assert public_keys(folder) == staged
+
+
+def test_staged_keys_are_taken_over(folder):
+    assert stage(folder, run, any_keys) == stage(folder, run, any_keys)
+
+
+def test_staged_keys_that_the_node_must_not_have_are_made_anew(folder):
+    staged = stage(folder, run, any_keys)
+    assert not set(staged) & set(stage(folder, run, lambda keys: keys != staged))
+
+
+def test_what_a_run_left_that_was_killed_while_it_made_keys_is_in_nobodys_way(folder):
+    (folder / ".pikube-new.part" / "etc" / "ssh").mkdir(parents=True)
+    (folder / ".pikube-new.part" / "etc" / "ssh" / "ssh_host_ed25519_key").write_text("half of")
+    assert renew(folder, run) == public_keys(folder)
+
+
+def test_a_swap_that_is_killed_is_repeated_with_the_same_keys(folder):
+    before = public_keys(folder)
+    staged = stage(folder, run, any_keys)
+
+    def killed(_command):
+        raise KilledError
+
+    with pytest.raises(KilledError):
+        swap(folder, killed)
+    assert set(before) & set(public_keys(folder)), "the public halves tell that the swap is not done"
+    assert renew(folder, run) == staged == public_keys(folder)
+
+
+def test_a_server_that_does_not_reload_is_told(folder):
+    stage(folder, run, any_keys)
+    with pytest.raises(SshError, match="does not load its new host keys: masked"):
+        swap(folder, lambda command: (1, "", "masked\n"))
 
 
 def test_without_new_keys_the_old_ones_stay(folder):
     before = public_keys(folder)
     with pytest.raises(SshError, match="made no host keys, the old ones are still there: no entropy"):
-        renew(folder, lambda command: (1, "", "no entropy\n"))
+        stage(folder, lambda command: (1, "", "no entropy\n"), any_keys)
     assert public_keys(folder) == before
-    assert not (folder / ".pikube-new").exists()
+    assert not (folder / ".pikube-new.part").exists()

@@ -47,10 +47,10 @@ def server(etc):
 
 @pytest.fixture
 def ask(etc, server, tmp_path):
-    def judged(options, users=(ME,)):
+    def judged(options, users=(ME,), coming=()):
         scratch = tmp_path / "scratch"
         scratch.mkdir()
-        judge(server, etc / "sshd_config.d" / "10-pikube.conf", render(options, "x"), options, users, SESSION, scratch)
+        judge(server, etc / "sshd_config.d" / "10-pikube.conf", render(options, "x"), options, users, SESSION, scratch, coming)
 
     return judged
 
@@ -109,3 +109,20 @@ def test_a_match_block_counts_for_the_user_it_is_about(ask, etc):
 def test_a_user_who_is_not_there_is_named(ask):
     with pytest.raises(SshError, match='user "no-such-user" shall be able to log in'):
         ask(LAXER, users=["no-such-user"])
+
+
+@needs_sshd
+def test_a_key_that_is_still_to_come_counts(ask, etc):
+    (etc / "keys").write_text("")
+    ask(LAXER, coming=[ME])
+
+
+@needs_sshd
+def test_a_key_that_is_still_to_come_does_not_open_what_is_closed(ask):
+    with pytest.raises(SshError, match="AllowUsers lists only ops"):
+        ask({**LAXER, "AllowUsers": "ops"}, coming=[ME])
+
+
+@needs_sshd
+def test_an_account_that_is_still_to_come_is_let_through(ask):
+    ask(LAXER, users=["no-such-user"], coming=["no-such-user"])
