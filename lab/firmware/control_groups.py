@@ -1,7 +1,7 @@
 """Stand-in for the root of a kernel's control groups: each host gets a folder of its own in every hierarchy and sees it as the root.
 
 On the machine's cgroup v1 or hybrid layout that is one folder a hierarchy, name=systemd included, so that no host can remove another's; on
-cgroup v2 one folder, where only what the parent passes on exists below.
+cgroup v2 one folder, and there a host without the memory flag keeps the controller.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from pathlib import Path
 
 ROOT = Path("/sys/fs/cgroup")
 PREFIX = "pikube-lab"
-V2_CONTROLLERS = ("cpu", "cpuset", "io", "memory", "pids")
 
 
 def version() -> int:
@@ -48,17 +47,6 @@ def enter(host: str) -> None:
         (folder / "cgroup.procs").write_text(str(os.getpid()))
 
 
-def pass_on(host: str, controllers: set[str]) -> None:
-    """cgroup v2: what the host's root offers. A controller that is not passed on does not exist for the host."""
-    for level in (ROOT, ROOT / PREFIX):
-        for name in V2_CONTROLLERS:
-            sign = "+" if name in controllers else "-"
-            try:
-                (level / "cgroup.subtree_control").write_text(f"{sign}{name}")
-            except OSError:
-                continue
-
-
 def mount(memory: bool) -> None:
     """Mount the host's view of its control groups; without memory that controller is really absent."""
     names = hierarchies() if version() == 1 else []
@@ -77,14 +65,6 @@ def mount(memory: bool) -> None:
 
 def _mount(kind: str, source: str, target: Path, options: str) -> None:
     subprocess.run(["mount", "-t", kind, "-o", options, source, str(target)], check=True)
-
-
-def limit_memory(host: str, limit: int) -> None:
-    """The board's memory is a real limit, so that a small board runs out of it as a Pi does."""
-    for folder in own_folders(host):
-        for name in ("memory.limit_in_bytes", "memory.max"):
-            if (folder / name).exists():
-                (folder / name).write_text(str(limit))
 
 
 def clean(host: str) -> None:

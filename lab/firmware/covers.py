@@ -28,14 +28,14 @@ class Kernel:
     os_prefix: str
 
 
-def meminfo(board: Board, text: str, swap_kib: int = 0) -> str:
+def meminfo(board: Board, text: str) -> str:
     total = (board.memory_mib - board.reserved_mib) * 1024
     values = {
         "MemTotal": total,
         "MemFree": total * 7 // 10,
         "MemAvailable": total * 8 // 10,
-        "SwapTotal": swap_kib,
-        "SwapFree": swap_kib,
+        "SwapTotal": 0,
+        "SwapFree": 0,
         "Buffers": total // 50,
         "Cached": total // 10,
     }
