@@ -1,0 +1,1 @@
+"""One module a subcommand: run(arguments) returns the exit code."""
