@@ -113,19 +113,20 @@ def load_routes() -> None:
             print(f"no routes of {name}: {error}", flush=True)
 
 
-def look_after() -> None:
-    """Never returns: calls the tasks every PERIOD seconds, each failure logged once as long as it stays the same."""
-    last: dict[str, str] = {}
+def look_after(name: str, function: str) -> None:
+    """Never returns: calls one task every PERIOD seconds, a failure logged once as long as it stays the same.
+
+    A launch configuration may join for minutes and an archive of images is long: neither may stop the others.
+    """
+    last = ""
     while True:
-        for name, function in TASKS:
-            try:
-                getattr(importlib.import_module(f"microk8s.{name}"), function)()
-                last.pop(name, None)
-            except Exception as error:
-                text = f"{name}: {error!r}"
-                if last.get(name) != text:
-                    last[name] = text
-                    traceback.print_exc()
+        try:
+            getattr(importlib.import_module(f"microk8s.{name}"), function)()
+            last = ""
+        except Exception as error:
+            if last != repr(error):
+                last = repr(error)
+                traceback.print_exc()
         time.sleep(PERIOD)
 
 
@@ -133,7 +134,8 @@ def serve(host: str, port: int) -> None:
     """Never returns."""
     socket.setdefaulttimeout(None)
     load_routes()
-    threading.Thread(target=look_after, daemon=True).start()
+    for task in TASKS:
+        threading.Thread(target=look_after, args=task, daemon=True).start()
     with Server((host, port)) as server:
         print(f"listening on {host}:{port}", flush=True)
         server.serve_forever()
