@@ -68,8 +68,9 @@ seealso:
 EXAMPLES = r"""
 - name: Say how the node differs
   ansible.builtin.debug:
-    msg: "{{ ansible_facts['pikube_microk8s'] | pikube.stateful.microk8s_differences(inventory_hostname, wanted) | map(attribute='message') }}"
+    msg: "{{ found | map(attribute='message') }}"
   vars:
+    found: "{{ ansible_facts['pikube_microk8s'] | pikube.stateful.microk8s_differences(inventory_hostname, wanted) }}"
     wanted:
       role: worker
       minor: "1.34"
