@@ -43,10 +43,13 @@ def set_arguments(service: str, changes: dict[str, str | None]) -> None:
 
     A node that does not answer fails the add-on.
     """
+    # Asked before the restart, which may take the API away.
+    others = peers.others()
     if arguments.update(service, changes):
         restart()
     try:
-        peers.configure(service, changes)
+        for address in others:
+            peers.configure(address, service, changes)
     except peers.PeerError as error:
         print(error)
         sys.exit(1)

@@ -13,7 +13,11 @@ API = "/cluster/api/v1.0"
 
 
 class PeerError(Exception):
-    """A node could not be reached, or refused."""
+    """A node refused."""
+
+
+class UnreachableError(PeerError):
+    """A node did not answer at all."""
 
 
 def nodes() -> list[tuple[str, str]]:
@@ -37,18 +41,21 @@ def post(address: str, path: str, body: bytes, **headers: str) -> bytes:
         answer = connection.getresponse()
         text = answer.read()
     except (OSError, http.client.HTTPException) as error:
-        raise PeerError("Failed to reach node.") from error
+        raise UnreachableError("Failed to reach node.") from error
     finally:
         connection.close()
     if answer.status != http.HTTPStatus.OK:
-        raise PeerError(f"Failed to perform a {path.strip('/')} on {address}: {answer.status} {text.decode(errors='replace').strip()}")
+        raise PeerError(f"{address} answered {answer.status} {text.decode(errors='replace').strip()}")
     return text
 
 
-def configure(service: str, changes: dict[str, str | None]) -> None:
-    """Change arguments of a service on all other nodes and restart it there; nothing to do where no node ever joined."""
-    if not CALLBACK_TOKEN.exists():
-        return
+def others() -> list[str]:
+    """The addresses of all other nodes; none where no node ever joined."""
+    return [address for name, address in nodes() if name != node_name()] if CALLBACK_TOKEN.exists() else []
+
+
+def configure(address: str, service: str, changes: dict[str, str | None]) -> None:
+    """Change arguments of a service on another node and restart it there."""
     body = {
         "callback": CALLBACK_TOKEN.read_text().strip(),
         "service": [
@@ -60,6 +67,4 @@ def configure(service: str, changes: dict[str, str | None]) -> None:
             }
         ],
     }
-    for name, address in nodes():
-        if name != node_name():
-            post(address, "/configure", json.dumps(body).encode(), Content_Type="application/json")
+    post(address, "/configure", json.dumps(body).encode(), Content_Type="application/json")
