@@ -1,0 +1,375 @@
+# Copyright: The pikube maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one door to the Kubernetes API.
+
+It runs on the controller and uses the Python libraries kubernetes and openshift (its dynamic client), which are imported at the first
+request. Each request has a time limit. What failed is tried again, on another control plane too, where nothing can be done twice by that.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.pikube.stateful.plugins.module_utils.api.access import Access
+from ansible_collections.pikube.stateful.plugins.module_utils.api.failures import ClusterError, Failure, of_connection, of_status
+from ansible_collections.pikube.stateful.plugins.module_utils.api.watch import Event, ExpiredError, Known
+
+__all__ = ["Cluster", "ClusterError", "Event"]
+
+FIELD_MANAGER = "pikube.stateful"
+CONNECT_SECONDS = 4.0  # a machine on the same network answers or refuses in far less
+PAUSES = (0.5, 1.0, 2.0, 4.0)  # between rounds over all servers
+ROUND_SECONDS = 45  # after which a stream is renewed; a server that died without a word is noticed then at the latest
+MERGE = "application/merge-patch+json"
+
+
+class Cluster:
+    """One cluster, through any of its API servers.
+
+    kubeconfig: its content, or an Access. servers: further URLs or addresses of API servers, asked when one does not answer.
+    timeout: seconds of one request. patience: seconds for which a request is tried again. Used in a `with` block: the key of the client
+    lies in a private folder until close(). Every error is a ClusterError.
+    """
+
+    def __init__(
+        self,
+        kubeconfig: Mapping[str, Any] | Access,
+        *,
+        servers: Iterable[str] = (),
+        timeout: float = 10.0,
+        patience: float = 30.0,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Any] = time.sleep,
+    ) -> None:
+        self._access = kubeconfig if isinstance(kubeconfig, Access) else Access.of(kubeconfig, servers)
+        self._timeout = timeout
+        self._patience = patience
+        self._clock = clock
+        self._sleep = sleep
+        self._folder: Path | None = None
+        self._clients: dict[str, Any] = {}
+        self._turn = 0
+
+    def __enter__(self) -> Cluster:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Forget the connections and delete the key."""
+        for client in self._clients.values():
+            client.client.rest_client.pool_manager.clear()
+        self._clients = {}
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        return self._access.servers
+
+    @property
+    def server(self) -> str:
+        """The API server that is asked now."""
+        return self.servers[self._turn % len(self.servers)]
+
+    def only(self, server: str) -> Cluster:
+        """The same cluster through one API server, whose answer is then that of this one."""
+        return Cluster(self._access.only(server), timeout=self._timeout, patience=self._patience, clock=self._clock, sleep=self._sleep)
+
+    # Reading
+
+    def get(self, kind: str, name: str, namespace: str | None = None, api_version: str = "v1") -> dict[str, Any] | None:
+        """One object, None if there is none of that name."""
+        try:
+            return self._read(
+                f"reading {kind} {where(name, namespace)}",
+                lambda client: kinds(client, kind, api_version).get(name=name, namespace=namespace, serialize=False),
+            )
+        except ClusterError as error:
+            if error.reason == "NotFound":
+                return None
+            raise
+
+    def list(
+        self, kind: str, namespace: str | None = None, api_version: str = "v1", labels: str | None = None, fields: str | None = None
+    ) -> list[dict[str, Any]]:
+        """All objects of a kind, of one namespace or of all."""
+        return self._list(kind, namespace, api_version, labels, fields)[0]
+
+    def raw(self, path: str) -> str:
+        """What the API server says under a path of its own, such as /version or /readyz?verbose."""
+        return self._try(f"reading {path}", lambda client: client.request("get", path, serialize=False).data.decode("utf-8"), reads=True)
+
+    def watch(
+        self,
+        kind: str,
+        seconds: float,
+        namespace: str | None = None,
+        api_version: str = "v1",
+        labels: str | None = None,
+        fields: str | None = None,
+        trouble: Callable[[str], Any] = lambda text: None,
+    ) -> Iterator[Event]:
+        """What there is (ADDED), then each change, for so many seconds.
+
+        A broken stream goes on from where it was, on another server if need be; what could be missed is made up for by a new list, so that
+        no change of state stays untold, though several may be told as one. trouble: gets a text while no server answers.
+        """
+        end = self._clock() + seconds
+        known, version = Known(), None
+        while self._clock() < end:
+            try:
+                if version is None:
+                    items, version = self._list(kind, namespace, api_version, labels, fields)
+                    yield from known.relisted(items)
+                for line in self._stream(kind, namespace, api_version, labels, fields, version, end - self._clock()):
+                    event, seen = known.told(line)
+                    version = seen or version
+                    if event:
+                        yield event
+            except ExpiredError:
+                version = None
+            except ClusterError as error:
+                if error.status == 410:
+                    version = None
+                elif error.passing:
+                    trouble(str(error))
+                    self._turn += 1
+                    self._sleep(min(PAUSES[1], max(end - self._clock(), 0)))
+                else:
+                    raise
+
+    # Writing
+
+    def create(self, body: Mapping[str, Any], *, again: bool = False) -> dict[str, Any]:
+        """Create an object. again: the request may be sent twice, because it leaves nothing behind (a review)."""
+        kind, name, namespace, api_version = identity(body)
+        return self._object(
+            f"creating {kind} {where(name, namespace)}",
+            lambda client: kinds(client, kind, api_version).create(
+                body=dict(body), namespace=namespace, field_manager=FIELD_MANAGER, serialize=False
+            ),
+            reads=again,
+        )
+
+    def apply(self, body: Mapping[str, Any], *, dry_run: bool = False) -> dict[str, Any]:
+        """Make an object so, by server-side apply: fields that another manager owns are taken over."""
+        kind, name, namespace, api_version = identity(body)
+        return self._object(
+            f"applying {kind} {where(name, namespace)}",
+            lambda client: kinds(client, kind, api_version).server_side_apply(
+                body=dict(body),
+                name=name,
+                namespace=namespace,
+                field_manager=FIELD_MANAGER,
+                force_conflicts=True,
+                serialize=False,
+                **({"dry_run": "All"} if dry_run else {}),
+            ),
+            reads=True,  # twice the same is once
+        )
+
+    def patch(
+        self, kind: str, name: str, body: Any, namespace: str | None = None, api_version: str = "v1", content_type: str = MERGE
+    ) -> dict[str, Any]:
+        return self._object(
+            f"changing {kind} {where(name, namespace)}",
+            lambda client: kinds(client, kind, api_version).patch(
+                body=body, name=name, namespace=namespace, content_type=content_type, field_manager=FIELD_MANAGER, serialize=False
+            ),
+            reads=content_type == MERGE,  # twice the same is once
+        )
+
+    def delete(
+        self,
+        kind: str,
+        name: str,
+        namespace: str | None = None,
+        api_version: str = "v1",
+        uid: str | None = None,
+        resource_version: str | None = None,
+        propagation: str = "Background",
+        grace_seconds: int | None = None,
+    ) -> bool:
+        """Delete one object by its name, with uid or resource_version only that very one. False if it was not there."""
+        conditions = {key: value for key, value in (("uid", uid), ("resourceVersion", resource_version)) if value}
+        options: dict[str, Any] = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": propagation}
+        if conditions:
+            options["preconditions"] = conditions
+        if grace_seconds is not None:
+            options["gracePeriodSeconds"] = grace_seconds
+        try:
+            self._object(
+                f"deleting {kind} {where(name, namespace)}",
+                lambda client: kinds(client, kind, api_version).delete(name=name, namespace=namespace, body=options, serialize=False),
+                reads=bool(conditions),  # a second one would hit nothing else
+            )
+        except ClusterError as error:
+            if error.reason == "NotFound":
+                return False
+            raise
+        return True
+
+    # How
+
+    def _read(self, what: str, call: Callable[[Any], Any]) -> dict[str, Any]:
+        return self._object(what, call, reads=True)
+
+    def _object(self, what: str, call: Callable[[Any], Any], *, reads: bool) -> dict[str, Any]:
+        return self._try(what, lambda client: json.loads(call(client).data), reads=reads)
+
+    def _list(self, kind: str, namespace: Any, api_version: str, labels: Any, fields: Any) -> tuple[list[dict[str, Any]], str]:
+        listing = self._read(
+            f"listing {kind}",
+            lambda client: kinds(client, kind, api_version).get(
+                namespace=namespace, label_selector=labels, field_selector=fields, serialize=False
+            ),
+        )
+        items = [{"apiVersion": api_version, "kind": kind, **item} for item in listing.get("items") or []]
+        return items, listing["metadata"]["resourceVersion"]
+
+    def _stream(
+        self, kind: str, namespace: Any, api_version: str, labels: Any, fields: Any, version: str, seconds: float
+    ) -> Iterator[dict[str, Any]]:
+        """The lines of one request of a watch, until the server ends it."""
+        length = max(int(min(seconds, ROUND_SECONDS)), 1)
+        server, response = self.server, None
+        try:
+            response = kinds(self._client(server), kind, api_version).get(
+                namespace=namespace,
+                label_selector=labels,
+                field_selector=fields,
+                resource_version=version,
+                watch=True,
+                allow_watch_bookmarks=True,
+                timeout_seconds=length,
+                serialize=False,
+                _request_timeout=(min(CONNECT_SECONDS, self._timeout), length + self._timeout),
+            )
+            rest = b""
+            for chunk in response.stream(amt=None, decode_content=True):
+                *lines, rest = (rest + chunk).split(b"\n")
+                yield from (json.loads(line) for line in lines if line.strip())
+        except ClusterError:
+            raise
+        except Exception as error:
+            raise failure_of(error).error(f"watching {kind}", server) from error
+        finally:
+            if response is not None:
+                response.close()
+
+    def _try(self, what: str, call: Callable[[Any], Any], *, reads: bool) -> Any:
+        """Call until it works, fails for good, or patience is over."""
+        end = self._clock() + self._patience
+        tries = 0
+        while True:
+            server = self.server
+            try:
+                return call(self._client(server))
+            except ClusterError:
+                raise
+            except Exception as error:
+                failure = failure_of(error)
+                more = failure.retry(reads=reads) or (failure.elsewhere and failure.untouched and tries + 1 < len(self.servers))
+                tries += 1
+                if failure.elsewhere:
+                    self._turn += 1
+                whole, part = divmod(tries, len(self.servers))
+                pause = 0.0 if part else PAUSES[min(whole, len(PAUSES)) - 1]
+                if not more or self._clock() + pause >= end:
+                    raise failure.error(
+                        what, server if len(self.servers) == 1 or not failure.elsewhere else ", ".join(self.servers)
+                    ) from error
+                self._sleep(pause)
+
+    def _client(self, server: str) -> Any:
+        """The dynamic client of one server. It asks the server what kinds there are."""
+        if server not in self._clients:
+            api_client, dynamic_client = libraries()
+            limits = (min(CONNECT_SECONDS, self._timeout), self._timeout)
+            # The cache of kinds would otherwise lie in /tmp, shared by all clusters that ever had this address.
+            cache = self._private() / f"kinds-{len(self._clients)}.json"
+            self._clients[server] = dynamic_client(api_client(self._configuration(server), limits), cache_file=str(cache))
+        return self._clients[server]
+
+    def _configuration(self, server: str) -> Any:
+        import kubernetes.client
+
+        configuration = kubernetes.client.Configuration()
+        configuration.host = server
+        configuration.retries = False  # urllib3 would repeat writes
+        configuration.verify_ssl = self._access.verify
+        for attribute, text in (
+            ("ssl_ca_cert", self._access.authority),
+            ("cert_file", self._access.certificate),
+            ("key_file", self._access.key),
+        ):
+            if text:
+                path = self._private() / attribute
+                path.write_text(text, encoding="ascii")
+                setattr(configuration, attribute, str(path))
+        if self._access.token:
+            configuration.api_key["authorization"] = f"Bearer {self._access.token}"
+            configuration.api_key["BearerToken"] = f"Bearer {self._access.token}"
+        if self._access.server_name:
+            configuration.tls_server_name = self._access.server_name
+        return configuration
+
+    def _private(self) -> Path:
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="pikube-cluster-"))
+        return self._folder
+
+
+def libraries() -> tuple[Callable[..., Any], Any]:
+    """An API client whose every request has a time limit, and the dynamic client. Raises ClusterError if a library is missing."""
+    try:
+        import kubernetes.client
+        from openshift.dynamic import DynamicClient
+    except ImportError as error:
+        raise ClusterError(
+            f"the Python that runs Ansible ({sys.executable}) has no library {error.name or error}. Install both there:"
+            f" {sys.executable} -m pip install kubernetes openshift",
+            reason="MissingLibrary",
+        ) from error
+
+    class Client(kubernetes.client.ApiClient):
+        def __init__(self, configuration: Any, limits: tuple[float, float]) -> None:
+            super().__init__(configuration)
+            self._limits = limits
+
+        def call_api(self, *arguments: Any, **options: Any) -> Any:
+            options["_request_timeout"] = options.get("_request_timeout") or self._limits
+            return super().call_api(*arguments, **options)
+
+    return Client, DynamicClient
+
+
+def kinds(client: Any, kind: str, api_version: str) -> Any:
+    return client.resources.get(api_version=api_version, kind=kind)
+
+
+def failure_of(error: Exception) -> Failure:
+    if type(error).__name__ in ("ResourceNotFoundError", "ResourceNotUniqueError"):
+        return Failure("NoSuchKind", "the cluster does not know this kind of object", "Install what brings it")
+    status = getattr(error, "status", None)
+    return of_status(status, getattr(error, "body", None)) if status else of_connection(error)
+
+
+def identity(body: Mapping[str, Any]) -> tuple[str, str | None, str | None, str]:
+    metadata = body.get("metadata") or {}
+    return body["kind"], metadata.get("name") or metadata.get("generateName"), metadata.get("namespace"), body["apiVersion"]
+
+
+def where(name: str | None, namespace: str | None) -> str:
+    return f"{namespace}/{name}" if namespace else f"{name or '(without a name)'}"
