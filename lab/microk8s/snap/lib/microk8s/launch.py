@@ -189,8 +189,8 @@ def _apply_files(document: dict) -> set[str]:
         write(ARGS / name, text or "")
     for host, text in (document.get("containerdRegistryConfigs") or {}).items():
         write(ARGS / "certs.d" / host / "hosts.toml", text or "")
-    if document.get("extraSANs") is not None:
-        certificates.set_extra_sans(document["extraSANs"])
+    if certificates.set_extra_sans(document.get("extraSANs")):
+        daemons |= {"kubelite", "cluster-agent"}
     token = document.get("persistentClusterToken")
     if token:
         path = CREDENTIALS / "persistent-cluster-tokens.txt"
