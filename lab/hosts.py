@@ -37,18 +37,19 @@ class Host:
     release: str
     number: int
     sudo: str = "nopasswd"
+    group: str = "control_plane"
 
     @classmethod
     def parse(cls, text: str, number: int) -> Host:
-        """Read NAME=BOARD/RELEASE[,sudo=password], raising LabError that lists what there is."""
-        match = re.fullmatch(r"([a-z0-9-]+)=([^/,]+)/([^,]+)(,sudo=password)?", text)
+        """Read NAME=BOARD/RELEASE[,sudo=password][,worker], raising LabError that lists what there is."""
+        match = re.fullmatch(r"([a-z0-9-]+)=([^/,]+)/([^,]+)(,sudo=password)?(,worker)?", text)
         if not match:
             raise LabError(f"{text!r} is not NAME=BOARD/RELEASE, for example pi01=4b-8gb/raspios-trixie")
-        name, board, release, sudo = match.groups()
+        name, board, release, sudo, worker = match.groups()
         for value, table, what in ((board, BOARDS, "board"), (release, RELEASES, "release")):
             if value not in table:
                 raise LabError(f"{name}: there is no {what} {value!r}; the table has {', '.join(table)}")
-        return cls(name, board, release, number, "password" if sudo else "nopasswd")
+        return cls(name, board, release, number, "password" if sudo else "nopasswd", "workers" if worker else "control_plane")
 
     @property
     def container(self) -> str:
@@ -74,6 +75,7 @@ class Host:
             "release": self.release,
             "number": self.number,
             "sudo": self.sudo,
+            "group": self.group,
             "user": self.user,
             "address": self.address,
             "prefix": 24,
@@ -88,7 +90,8 @@ def known() -> list[Host]:
     """The hosts that exist, by number."""
     found = [json.loads(path.read_text()) for path in (HOME / FLEET / "hosts").glob("*/host.json")]
     return sorted(
-        (Host(*(entry[key] for key in ("name", "board", "release", "number", "sudo"))) for entry in found), key=lambda host: host.number
+        (Host(**{key: entry[key] for key in ("name", "board", "release", "number", "sudo", "group") if key in entry}) for entry in found),
+        key=lambda host: host.number,
     )
 
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from hosts import KEY, KNOWN_HOSTS, Host
 from machine import FLEET
 
 FOLDER = Path(__file__).resolve().parents[1] / "inventories" / FLEET
+GROUPS = ("control_plane", "workers")
 
 
 def write(hosts: list[Host]) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    lines = ["---", "# Written by lab/lab; changed by its next start.", "all:", "  children:", "    control_plane:", "      hosts:"]
-    for host in hosts:
-        lines += [f"        {host.name}:", f"          ansible_host: {host.address}", f"          ansible_user: {host.user}"]
+    lines = ["---", "# Written by lab/lab; changed by its next start.", "all:", "  children:"]
+    for group in GROUPS:
+        members = [host for host in hosts if host.group == group]
+        lines += [f"    {group}:", "      hosts:" if members else "      hosts: {}"]
+        for host in members:
+            lines += [f"        {host.name}:", f"          ansible_host: {host.address}", f"          ansible_user: {host.user}"]
+        lines += ["      vars:", f"        pi_node_role: {'control_plane' if group == 'control_plane' else 'worker'}"]
     lines += [
-        "      vars:",
-        "        pi_node_role: control_plane",
-        "    workers: {}",
         "  vars:",
         f"    pi_ssh_known_hosts: {KNOWN_HOSTS}",
         f"    ansible_ssh_private_key_file: {KEY}",
@@ -26,3 +29,20 @@ def write(hosts: list[Host]) -> None:
         "    ansible_python_interpreter: /usr/bin/python3",
     ]
     (FOLDER / "hosts.yml").write_text("\n".join(lines) + "\n")
+
+
+def offer(release: str) -> None:
+    """Write down where a site without a store keeps the files of this release of MicroK8s; they are built if they are not there."""
+    import microk8s.pack
+
+    files = microk8s.pack.files(release)
+    values = {
+        "microk8s_channel": f"{release}/stable",
+        "microk8s_snap_file": str(files.snap),
+        "microk8s_snap_bases": [str(path) for path in files.bases],
+        "microk8s_snap_unsigned": True,
+        "microk8s_image_archives": [str(path) for path in files.images],
+    }
+    folder = FOLDER / "group_vars"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "all.yml").write_text("---\n" + "".join(f"{name}: {json.dumps(value)}\n" for name, value in values.items()))
