@@ -71,3 +71,9 @@ def callback() -> str:
     if not paths.CALLBACK_TOKEN.exists():
         paths.write(paths.CALLBACK_TOKEN, new() + "\n")
     return paths.CALLBACK_TOKEN.read_text().strip()
+
+
+def holds(name: str, token: str) -> bool:
+    """Whether the token is in the file; it stays there."""
+    with _locked(name) as path:
+        return path.exists() and check(path.read_text(), token, time.time())[0]
