@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 
 from microk8s import arguments, paths
@@ -17,5 +16,4 @@ def run() -> int:
     variables = arguments.environment()
     paths.write(paths.ARGS / "containerd.toml", re.sub(r"\$\{(\w+)\}", lambda match: variables.get(match[1], ""), text))
     (paths.SNAP_COMMON / "run").mkdir(exist_ok=True)
-    os.umask(0o117)
     return run_with_environment("containerd", [BINARY, *arguments.expanded("containerd")])
