@@ -101,10 +101,8 @@ def ask(address: str, path: str, body: dict, fingerprint: str | None = None) -> 
     if fingerprint:
         shown = certificates.fingerprint(ssl.DER_cert_to_PEM_cert(connection.sock.getpeercert(binary_form=True)))
         if not shown.startswith(fingerprint):
-            raise JoinError(
-                f"Joining cluster failed. Could not verify the identity of {address}. Use '--skip-verify' to skip server certificate check.",
-                4,
-            )
+            hint = "Use '--skip-verify' to skip server certificate check."
+            raise JoinError(f"Joining cluster failed. Could not verify the identity of {address}. {hint}", 4)
     connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json", "Host": address})
     answer = connection.getresponse()
     text = answer.read().decode()
