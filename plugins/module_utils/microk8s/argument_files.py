@@ -102,7 +102,8 @@ def plan(
         found.append(Change(path, read(path), text, ()))  # containerd reads it at each pull
     if extra_sans is not None:
         before = read(paths.SAN_TEMPLATE)
-        if before is None:
+        if before is None and extra_sans:
             raise MicroK8sError(f"{paths.SAN_TEMPLATE} is not there: MicroK8s makes it in its first start. Is MicroK8s installed?")
-        found.append(Change(paths.SAN_TEMPLATE, before, str(SanTemplate.parse(before).with_names(extra_sans)), ()))
+        if before is not None:
+            found.append(Change(paths.SAN_TEMPLATE, before, str(SanTemplate.parse(before).with_names(extra_sans)), ()))
     return found

@@ -18,3 +18,4 @@ REFRESH_FREE_MIB = 2 * 1024  # snapd copies /var/snap/microk8s/REVISION and keep
 CLOCK_SECONDS = 30  # certificates made by the one that is ahead are not valid yet for the others
 CERTIFICATE_DAYS = 30
 LIVED_IN_SECONDS = 24 * 3600  # a MicroK8s by itself that is older than this may have been used
+SAME_RUN_SECONDS = 3600  # installations of one run lie closer together

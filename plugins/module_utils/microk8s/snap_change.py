@@ -135,6 +135,14 @@ def judge(found: Mapping[str, Any], wanted_present: bool, data_is_there: bool) -
         )
 
 
+def new_cohort(run: Run) -> str:
+    """The key of a new cohort of the channels of MicroK8s."""
+    status, out, err = run(["snap", "create-cohort", paths.SNAP_NAME])
+    if status != 0:
+        raise MicroK8sError(f"No cohort was made: {snap_errors.last_words(err)}. Only the store makes one.")
+    return cohort_key(out)
+
+
 def cohort_key(output: str) -> str:
     """The key that `snap create-cohort` printed."""
     found = plain_yaml.parse(output, numbers=False)
