@@ -107,11 +107,15 @@ def running(host: Host) -> bool:
 
 
 def prepare_machine() -> None:
-    """What all hosts share: a key to log in with, a network, forwarding."""
+    """What all hosts share: a key to log in with, a network, forwarding, and enough watches of files for all their kubelets."""
     if not KEY.exists():
         KEY.parent.mkdir(parents=True, exist_ok=True)
         run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "pikube-lab", "-f", str(KEY))
     Path("/proc/sys/net/ipv4/ip_forward").write_text("1\n")
+    for name, least in (("max_user_instances", 8192), ("max_user_watches", 1048576)):
+        path = Path("/proc/sys/fs/inotify") / name
+        if int(path.read_text()) < least:
+            path.write_text(f"{least}\n")
     if NETWORK not in podman("network", "ls", "--format", "{{.Name}}").splitlines():
         podman("network", "create", "--subnet", f"{SUBNET}.0/24", "--gateway", f"{SUBNET}.1", NETWORK)
 

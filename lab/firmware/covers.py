@@ -72,6 +72,8 @@ def lay(host: dict, board: Board, release: Release, kernel: Kernel, switches: Pa
         _cover(proc / name, STAGE / "proc" / name, text)
     for name in MACHINE_WIDE:
         _cover_copy(proc / "sys" / name, STAGE / "proc/sys" / name)
+    # The machine's own value is higher, as its hosts share it.
+    (proc / "sys/fs/inotify/max_user_instances").write_text("128\n")
     if (proc / "sysrq-trigger").exists():
         subprocess.run(["mount", "--bind", str(switches / "sysrq"), str(proc / "sysrq-trigger")], check=True)
     _device_tree(host, board, kernel)

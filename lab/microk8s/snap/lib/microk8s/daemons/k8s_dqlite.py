@@ -10,14 +10,17 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
-from microk8s import datastore, paths, roles
+from microk8s import datastore, paths, processes, roles
 from microk8s.datastore import Client, DatastoreError
 
 # The original waits this long before it starts, and looks at the roles this often.
 FIRST_SLEEP = 6
 ROLES_PERIOD = 30
 LEARNER_PERIOD = 2
+SYSCTL = Path("/etc/sysctl.d/10-microk8s.conf")
+SETTINGS = "fs.inotify.max_user_instances=1024\nfs.inotify.max_user_watches=1048576\nfs.aio-max-nr=1048576\n"
 
 
 class Supervisor:
@@ -33,6 +36,9 @@ class Supervisor:
 
     def run(self) -> int:
         signal.signal(signal.SIGTERM, self.stop)
+        if not SYSCTL.exists():
+            SYSCTL.write_text(SETTINGS)
+            processes.run("sysctl", "-q", "-p", SYSCTL, check=False)
         self.stopping.wait(FIRST_SLEEP)
         threading.Thread(target=self.forwarder.run, daemon=True).start()
         while not self.stopping.is_set():
