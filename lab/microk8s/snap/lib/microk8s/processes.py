@@ -56,6 +56,14 @@ def stop(*daemons: str) -> None:
     _systemctl("stop", daemons)
 
 
+def stop_hard(*daemons: str) -> None:
+    """Stop daemons that need not finish what they are doing."""
+    _systemctl("stop", daemons, "--no-block")
+    time.sleep(0.5)
+    _systemctl("kill", daemons, "--signal=KILL")
+    stop(*daemons)
+
+
 def is_active(daemon: str) -> bool:
     return run("systemctl", "is-active", "--quiet", unit(daemon), check=False).returncode == 0
 

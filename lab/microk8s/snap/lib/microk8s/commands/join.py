@@ -159,7 +159,7 @@ def become_control_plane(answer: dict) -> None:
     labels = arguments.parse(answer["kubelet_args"]).get(label, "").replace(WORKER_LABELS.partition(",")[2], CONTROL_PLANE_LABEL)
     take_kubelet_arguments(answer, {label: f'"{labels}"'} if WORKER_LABELS in answer["kubelet_args"] else {})
     paths.write(paths.CALLBACK_TOKEN, answer["callback_token"] + "\n")
-    processes.stop("kubelite", "k8s-dqlite")
+    processes.stop_hard("kubelite", "k8s-dqlite")
     time.sleep(STOP_SLEEP)
     network.teardown()
     backup = paths.BACKEND.with_name("backend.backup")
@@ -206,7 +206,7 @@ def become_worker(address: str, token: str, answer: dict) -> None:
     for name in ("clustered.lock", "no-k8s-dqlite", "no-cert-reissue"):
         paths.lock(name)
     paths.unlock("no-apiserver-proxy")
-    processes.stop("kubelite", "k8s-dqlite", "apiserver-kicker")
+    processes.stop_hard("kubelite", "k8s-dqlite", "apiserver-kicker")
     network.teardown()
     processes.restart("apiserver-proxy")
     processes.restart("kubelite")

@@ -24,7 +24,7 @@ def leave_as_worker() -> int:
     if not paths.locked("clustered.lock") or not paths.locked("no-k8s-dqlite"):
         paths.say("Not in clustering mode.")
         return 2
-    processes.stop("kubelite", "apiserver-proxy")
+    processes.stop_hard("kubelite", "apiserver-proxy")
     processes.kill_containers()
     network.teardown()
     for name in ("kubelet", "kube-proxy"):
@@ -53,7 +53,7 @@ def leave_as_control_plane() -> int:
         )
         return 3
     others = [member for member in members if member.address != own]
-    processes.stop("kubelite")
+    processes.stop_hard("kubelite")
     if others:
         try:
             # Before the datastore is stopped: etcd lets a member go more easily while it still votes.
@@ -61,7 +61,7 @@ def leave_as_control_plane() -> int:
         except datastore.DatastoreError as error:
             paths.say(f"Contacting node {others[0].address} failed. {error}")
             return 2
-    processes.stop("k8s-dqlite")
+    processes.stop_hard("k8s-dqlite")
     processes.kill_containers()
     network.teardown()
     paths.say("Generating new cluster certificates.")

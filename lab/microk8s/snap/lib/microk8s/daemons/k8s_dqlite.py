@@ -19,6 +19,7 @@ from microk8s.datastore import Client, DatastoreError
 FIRST_SLEEP = 6
 ROLES_PERIOD = 30
 LEARNER_PERIOD = 2
+STOP_SECONDS = 1.5
 SYSCTL = Path("/etc/sysctl.d/10-microk8s.conf")
 SETTINGS = "fs.inotify.max_user_instances=1024\nfs.inotify.max_user_watches=1048576\nfs.aio-max-nr=1048576\n"
 
@@ -30,9 +31,11 @@ class Supervisor:
         self.forwarder = Forwarder()
 
     def stop(self, *_signal: object) -> None:
+        """Hand the lead over and end: etcd would wait for the API server to hang up, so that it is killed after a moment."""
         self.stopping.set()
         if self.etcd and self.etcd.poll() is None:
             self.etcd.terminate()
+            threading.Timer(STOP_SECONDS, self.etcd.kill).start()
 
     def run(self) -> int:
         signal.signal(signal.SIGTERM, self.stop)
@@ -110,12 +113,11 @@ class Supervisor:
                 f"--advertise-client-urls=http://{host}:{datastore.CLIENT_PORT}",
                 *extra,
                 "--max-learners=20",
-                # Power loss ends the processes of a host and keeps what they wrote.
+                # A loss of power ends the processes of a host and keeps what they wrote.
                 "--unsafe-no-fsync",
-                "--heartbeat-interval=300",
-                "--election-timeout=3000",
-                "--log-level=warn",
-                "--snapshot-count=5000",
+                "--heartbeat-interval=200",
+                "--election-timeout=2000",
+                "--log-level=error",
             ],
             stdout=sys.stdout,
             stderr=sys.stderr,
