@@ -15,6 +15,8 @@ from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.words imp
 
 # A flag alone is a switch that is on (spf13/pflag, NoOptDefVal of booleans).
 SWITCHED_ON = "true"
+# Blanks and comments, as bash sees them; a carriage return is none.
+GAP = re.compile(r"(?:[ \t\n]+|#[^\n]*)+")
 FLAG = re.compile(r"--?[A-Za-z][A-Za-z0-9._-]*")
 
 
@@ -39,7 +41,7 @@ def _pieces(text: str) -> list[Piece]:
     pieces: list[Piece] = []
     place = 0
     while place < len(text):
-        gap = re.compile(r"(?:\s+|#[^\n]*)+").match(text, place)
+        gap = GAP.match(text, place)
         if gap:
             pieces.append(Piece(gap.group(0)))
             place = gap.end()
@@ -132,12 +134,13 @@ class Arguments:
 
 
 def _is_gap(piece: Piece) -> bool:
-    return piece.flag is None and bool(piece.text) and bool(re.match(r"\s|#", piece.text))
+    return piece.flag is None and bool(piece.text) and bool(GAP.match(piece.text))
 
 
 def _joined(before: str, after: str) -> str:
     """Two gaps as one: the line that became empty is gone, comments stay."""
-    if before.endswith("\n") or "\n" not in after:
-        first_line, newline, rest = after.partition("\n")
-        return before + (rest if newline and not first_line.strip() else after)
-    return before.rstrip(" \t") + after
+    line_begins = before.rstrip(" \t")
+    if not line_begins.endswith("\n"):
+        return line_begins + after
+    first_line, newline, rest = after.partition("\n")
+    return line_begins + (rest if newline and not first_line.strip() else after.lstrip(" \t"))

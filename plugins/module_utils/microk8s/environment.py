@@ -15,7 +15,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.words imp
 
 # ha-conf has failure-domain=1
 NAME = r"[A-Za-z_][A-Za-z0-9_-]*"
-LINE = re.compile(rf"(?P<before>\s*(?:export\s+)?)(?P<name>{NAME})=(?P<value>.*)")
+LINE = re.compile(rf"(?P<before>\s*(?:export\s+)?)(?P<name>{NAME})=(?P<value>[^\n]*)\n?")
 
 
 def without_password(text: str) -> str:
@@ -31,7 +31,7 @@ class Environment:
 
     @classmethod
     def parse(cls, text: str) -> Environment:
-        return cls(tuple(text.splitlines(keepends=True)))
+        return cls(tuple(re.findall(r"[^\n]*\n|[^\n]+", text)))
 
     def __str__(self) -> str:
         return "".join(self.lines)
@@ -57,7 +57,7 @@ class Environment:
         if value is None:
             return Environment(tuple(line for number, line in enumerate(kept) if number not in places[:1]))
         if places:
-            before = LINE.match(kept[places[0]])
+            before = LINE.fullmatch(kept[places[0]])
             kept[places[0]] = f"{before['before'] if before else ''}{name}={quote(value) if value else ''}\n"
             return Environment(tuple(kept))
         if kept and not kept[-1].endswith("\n"):
@@ -66,7 +66,7 @@ class Environment:
 
 
 def _assignment(line: str) -> tuple[str | None, str]:
-    found = LINE.match(line.rstrip("\r\n"))
+    found = LINE.fullmatch(line)
     if found is None:
         return None, ""
     word = WORD.match(found["value"])

@@ -14,7 +14,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.errors im
 
 # Needs no quotes in a word, wherever it stands.
 SAFE = re.compile(r"(?:[A-Za-z0-9_./:,=@%+-]|\$\{[A-Za-z_][A-Za-z0-9_]*\}|\$[A-Za-z_][A-Za-z0-9_]*)+")
-WORD = re.compile(r"""(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")+""", re.S)
+WORD = re.compile(r"""(?:[^ \t\n'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")+""", re.S)
 LITERAL_DOLLAR = "\\$"
 
 
