@@ -10,6 +10,7 @@ import base64
 import contextlib
 import http.client
 import json
+import os
 import re
 import secrets
 import socket
@@ -30,6 +31,12 @@ MEMBERS_KEY = "/microk8s/members"
 LOCAL = f"127.0.0.1:{paths.DATASTORE_PORT}"
 CLIENT_PORT = 19002
 FIRST_ID = 3297041220608546238
+
+
+def _log(text: str) -> None:
+    """Into the journal of the daemon; a command says nothing of it."""
+    if "JOURNAL_STREAM" in os.environ:
+        print(text, flush=True)
 
 
 class DatastoreError(Exception):
@@ -253,7 +260,7 @@ def adjust(client: Client, seconds: float = 0) -> None:
             _apply(client, change)
         except DatastoreError as error:
             if time.monotonic() > end:
-                print(f"roles: {error}", flush=True)
+                _log(f"roles: {error}")
                 return
             time.sleep(1)
 
@@ -261,7 +268,7 @@ def adjust(client: Client, seconds: float = 0) -> None:
 def _apply(client: Client, change: roles.Change) -> None:
     address = change.member.address
     found = client.etcd_members().get(address, {})
-    print(f"roles: {address} becomes {roles.NAMES[change.role]}", flush=True)
+    _log(f"roles: {address} becomes {roles.NAMES[change.role]}")
     if change.role == roles.VOTER and found.get("isLearner"):
         client.call("cluster/member/promote", {"ID": found["ID"]})
     elif change.role != roles.VOTER and found and not found.get("isLearner"):
