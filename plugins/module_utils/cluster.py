@@ -27,7 +27,7 @@ __all__ = ["Cluster", "ClusterError", "Event"]
 FIELD_MANAGER = "pikube.stateful"
 CONNECT_SECONDS = 4.0  # a machine on the same network answers or refuses in far less
 PAUSES = (0.5, 1.0, 2.0, 4.0)  # between rounds over all servers
-ROUND_SECONDS = 45  # after which a stream is renewed; a server that died without a word is noticed then at the latest
+ROUND_SECONDS = 15  # after which a stream is renewed; a server that died without a word is noticed then at the latest
 MERGE = "application/merge-patch+json"
 
 
@@ -220,6 +220,22 @@ class Cluster:
             raise
         return True
 
+    def evict(self, name: str, namespace: str, grace_seconds: int | None = None) -> bool:
+        """Ask for a pod to go, as a drain does. False if it is gone. A PodDisruptionBudget in the way is a ClusterError of status 429."""
+        body: dict[str, Any] = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name, "namespace": namespace}}
+        if grace_seconds is not None:
+            body["deleteOptions"] = {"gracePeriodSeconds": grace_seconds}
+        path = f"/api/v1/namespaces/{namespace}/pods/{name}/eviction"
+        try:
+            self._object(
+                f"evicting Pod {namespace}/{name}", lambda client: client.request("post", path, body=body, serialize=False), reads=False
+            )
+        except ClusterError as error:
+            if error.reason == "NotFound":
+                return False
+            raise
+        return True
+
     # How
 
     def _read(self, what: str, call: Callable[[Any], Any]) -> dict[str, Any]:
@@ -254,7 +270,7 @@ class Cluster:
                 allow_watch_bookmarks=True,
                 timeout_seconds=length,
                 serialize=False,
-                _request_timeout=(min(CONNECT_SECONDS, self._timeout), length + self._timeout),
+                _request_timeout=(min(CONNECT_SECONDS, self._timeout), length + min(self._timeout, 5.0)),
             )
             rest = b""
             for chunk in response.stream(amt=None, decode_content=True):
@@ -287,9 +303,8 @@ class Cluster:
                 whole, part = divmod(tries, len(self.servers))
                 pause = 0.0 if part else PAUSES[min(whole, len(PAUSES)) - 1]
                 if not more or self._clock() + pause >= end:
-                    raise failure.error(
-                        what, server if len(self.servers) == 1 or not failure.elsewhere else ", ".join(self.servers)
-                    ) from error
+                    asked = ", ".join(self.servers) if failure.elsewhere else server
+                    raise failure.error(what, asked, reads=reads) from error
                 self._sleep(pause)
 
     def _client(self, server: str) -> Any:

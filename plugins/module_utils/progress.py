@@ -83,15 +83,18 @@ class Progress:
         self._over = False
         self._thread: threading.Thread | None = None
 
-    def waits(self, subject: str, node: str, what: str, usual: tuple[float, float] | None = None) -> None:
-        """Name what is waited for from now on. The time goes on counting while subject, node and usual time stay the same."""
+    def waits(self, subject: str, node: str, what: str, usual: tuple[float, float] | None = None, *, goes_on: bool = False) -> None:
+        """Name what is waited for from now on.
+
+        The time goes on counting while subject, node and usual time stay the same, without a usual time if goes_on says so.
+        """
         with self._changed:
             now = self._clock()
             last = self._wait
             same = last is not None and (last.subject, last.node, last.usual) == (subject, node, usual)
             if same and last.what == what:
                 return
-            self._wait = Wait(subject, node, what, last.began if same and usual else now, usual)
+            self._wait = Wait(subject, node, what, last.began if same and (usual or goes_on) else now, usual)
             if self._record:
                 moment = time.time()
                 self._record({"t": moment, "node": node, "what": what, "since": moment - (now - self._wait.began)})

@@ -62,8 +62,16 @@ options:
     description: Seconds until the restarted services have to be well.
     type: int
     default: 300
+  kubeconfig:
+    description:
+      - How the controller reaches the cluster, as module M(pikube.stateful.microk8s_kubeconfig) returns it. It is never sent to a node.
+      - After a restart of the kubelet the task then waits until the cluster has heard of the node anew and calls it Ready.
+  node_name:
+    description: Name of the Node object, if it is not the name of the host in the inventory.
+    type: str
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
+  - pikube.stateful.cluster
 attributes:
   check_mode:
     support: full
@@ -155,6 +163,11 @@ ailments:
   elements: str
   sample:
     - kubelite does not run
+seen:
+  description: The node as the cluster sees it, like an element of RV(pikube.stateful.microk8s_nodes#module:nodes).
+  returned: with O(kubeconfig), if C(kubelite) was restarted
+  type: dict
+  sample: {name: pi02, ready: true, role: control_plane, address: 10.0.0.12}
 """
 
 import os
@@ -175,14 +188,20 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "restart": {"type": "bool", "default": True},
     "timeout": {"type": "int", "default": 300},
 }
+# The action plugin of the same name uses these on the controller and sends none of them.
+CONTROLLER: dict[str, dict[str, Any]] = {
+    "kubeconfig": {"type": "dict", "no_log": True},
+    "servers": {"type": "list", "elements": "str", "default": []},
+    "node_name": {"type": "str"},
+}
 ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "PATH": f"{os.environ.get('PATH', '/usr/bin:/bin')}:/usr/sbin:/sbin:/snap/bin"}
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = AnsibleModule(argument_spec={**ARGUMENTS, **CONTROLLER}, supports_check_mode=True)
     apply = Apply(lambda argv: module.run_command(list(argv), environ_update=ENVIRONMENT), disk, module.check_mode)
     try:
-        result = apply(**module.params)
+        result = apply(**{key: module.params[key] for key in ARGUMENTS})
     except (MicroK8sError, FilesError) as error:
         module.fail_json(msg=str(error), **error.facts)
     module.exit_json(**result)

@@ -51,8 +51,9 @@ class Failure:
     def retry(self, *, reads: bool) -> bool:
         return self.passing and (reads or self.untouched)
 
-    def error(self, what: str, server: str) -> ClusterError:
-        do = f" {self.do}." if self.do else ""
+    def error(self, what: str, server: str, *, reads: bool = True) -> ClusterError:
+        unknown = not reads and not self.untouched and self.status is None
+        do = f" {self.do}." if self.do else " Whether it was carried out is not known." if unknown else ""
         return ClusterError(
             f"{what} failed at {server}: {self.text}.{do}", passing=self.passing, server=server, reason=self.reason, status=self.status
         )
@@ -113,11 +114,11 @@ CONNECTION_FAILURES = (
     (r"NewConnectionError", Failure("Refused", "no connection", untouched=True, passing=True, elsewhere=True)),
     (
         r"ReadTimeout|timed out",
-        Failure("Timeout", "no answer in time", "Whether it was carried out is not known", passing=True, elsewhere=True),
+        Failure("Timeout", "no answer in time", passing=True, elsewhere=True),
     ),
     (
         r"ProtocolError|IncompleteRead|Connection aborted|RemoteDisconnected|Connection reset|Broken pipe|EOF occurred",
-        Failure("Broken", "the connection broke", "Whether it was carried out is not known", passing=True, elsewhere=True),
+        Failure("Broken", "the connection broke", passing=True, elsewhere=True),
     ),
 )
 # HTTP statuses that a later try may not see any more: leader changes of the datastore, an API server that starts or stops, throttling.

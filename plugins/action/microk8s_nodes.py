@@ -1,0 +1,71 @@
+# Copyright: The pikube maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ansible_collections.pikube.stateful.plugins.module_utils.cluster import ClusterError
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.errors import MicroK8sError
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.nodes import Lack, NodeView, high_availability, lacks
+from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import WatchedAction
+
+ARGUMENTS = {
+    "kubeconfig": {"type": "dict", "required": True, "no_log": True},
+    "servers": {"type": "list", "elements": "str", "default": []},
+    "members": {"type": "list", "elements": "dict"},
+    "wait_for": {
+        "type": "dict",
+        "options": {
+            "nodes": {"type": "dict", "default": {}},
+            "version": {"type": "str"},
+            "seconds": {"type": "int", "default": 300},
+        },
+    },
+}
+PAUSE = 2.0
+
+
+class ActionModule(WatchedAction):
+    ARGUMENTS = ARGUMENTS
+
+    def carry_out(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        goal = wanted["wait_for"] or {"nodes": {}, "version": None, "seconds": 0}
+        end = time.monotonic() + goal["seconds"]
+        with self.cluster(wanted) as cluster:
+            while True:
+                views, missing = self.look(cluster, goal)
+                if not missing:
+                    break
+                texts = {name: [lack.text for lack in rows] for name, rows in missing.items()}
+                if time.monotonic() >= end or self._task.check_mode:
+                    if self._task.check_mode:
+                        break
+                    cures = " ".join(dict.fromkeys(f"{lack.cure}." for rows in missing.values() for lack in rows if lack.cure))
+                    listed = "; ".join(f"{name}: {', '.join(rows)}" for name, rows in texts.items())
+                    raise MicroK8sError(f"the cluster is not whole after {goal['seconds']} s: {listed}. {cures}", missing=texts)
+                listed = ", ".join(f"{name}: {rows[0]}" for name, rows in texts.items())
+                self.waits(f"is not whole, waiting for {listed}", node="cluster", goes_on=True)
+                time.sleep(PAUSE)
+        return {
+            "changed": False,
+            "nodes": [view.facts() for view in views],
+            "control_planes": [view.name for view in views if view.role == "control_plane"],
+            "ha": high_availability(wanted["members"]),
+        }
+
+    def look(self, cluster: Any, goal: dict[str, Any]) -> tuple[list[NodeView], dict[str, list[Lack]]]:
+        """The nodes, and what is missing of each that is waited for."""
+        try:
+            views = sorted((NodeView.of(node) for node in cluster.list("Node")), key=lambda view: view.name)
+        except ClusterError as error:
+            if not error.passing or not goal["nodes"]:
+                raise
+            return [], {"API": [Lack("api", f"the API does not answer ({error})")]}
+        by_name = {view.name: view for view in views}
+        found = {
+            name: lacks(by_name.get(name), name, (one or {}).get("role"), (one or {}).get("address"), goal["version"])
+            for name, one in goal["nodes"].items()
+        }
+        return views, {name: rows for name, rows in found.items() if rows}
