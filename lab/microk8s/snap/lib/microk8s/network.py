@@ -120,4 +120,9 @@ def teardown() -> None:
             while _iptables(table, "-D", rule):
                 pass
         CONFIGURATION.unlink()
+    for port in json.loads(_ip("-j", "link", "show", "master", BRIDGE) or "[]"):
+        _ip("link", "del", port["ifname"])
     _ip("link", "del", BRIDGE)
+    # Network name spaces of pods that were killed: each holds an end of such a pair.
+    for path in Path("/run/netns").glob("cni-*"):
+        _ip("netns", "del", path.name)
