@@ -41,26 +41,21 @@ def microk8s(*command: str) -> None:
 def set_arguments(service: str, changes: dict[str, str | None]) -> None:
     """Change arguments of a service on this node and on all others, and restart it where they changed.
 
-    A node that does not answer fails the add-on.
+    Through sudo, as the genuine scripts do: whoever may not use it is left with half an add-on. A node that does not answer fails it too.
     """
+    allowed = subprocess.run(["sudo", "true"], check=False).returncode
+    if allowed != 0:
+        sys.exit(allowed)
     # Asked before the restart, which may take the API away.
     others = peers.others()
     if arguments.update(service, changes):
-        restart()
+        processes.restart("kubelite")
     try:
         for address in others:
             peers.configure(address, service, changes)
     except peers.PeerError as error:
         print(error)
         sys.exit(1)
-
-
-def restart() -> None:
-    """Through sudo, as the genuine scripts do: whoever may not use it is left with half an add-on."""
-    done = subprocess.run(["sudo", "true"], check=False)
-    if done.returncode != 0:
-        sys.exit(done.returncode)
-    processes.restart("kubelite")
 
 
 def wait_for_api() -> None:

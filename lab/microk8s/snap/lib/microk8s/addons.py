@@ -15,7 +15,7 @@ from pathlib import Path
 import yaml
 
 from microk8s import kube
-from microk8s.paths import LOCKS, SNAP, SNAP_COMMON, SNAP_DATA, unknown, version
+from microk8s.paths import LOCKS, SNAP, SNAP_COMMON, SNAP_DATA, unknown, version, write
 
 REPOSITORIES = SNAP_COMMON / "addons"
 BUNDLED = SNAP / "addons"
@@ -152,8 +152,10 @@ def switch(action: str, given: list[str]) -> int:
     # Add-ons enable others that they need: the lock is taken by the outermost command only.
     if os.environ.get("MICROK8S_ADDON_LOCK"):
         return _switch_all(action, wanted, known)
-    LOCKS.mkdir(parents=True, exist_ok=True)
-    with (LOCKS / ".microk8s-addon-lock").open("a") as lock:
+    path = LOCKS / ".microk8s-addon-lock"
+    if not path.exists():
+        write(path, "")
+    with path.open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         os.environ["MICROK8S_ADDON_LOCK"] = "held"
         return _switch_all(action, wanted, known)
