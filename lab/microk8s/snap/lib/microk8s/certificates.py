@@ -60,9 +60,10 @@ def openssl(*arguments: str | Path, input: str | None = None) -> str:  # noqa: A
     return processes.run("openssl", *arguments, input=input).stdout
 
 
-def _key(name: str) -> Path:
+def _key(name: str, *command: str) -> Path:
+    """A new key; an RSA key, which takes a slow processor long, where none else is asked for."""
     path = paths.CERTS / f"{name}.key"
-    paths.write(path, openssl("genrsa", "2048"))
+    paths.write(path, openssl(*(command or ("genrsa", "2048"))))
     return path
 
 
@@ -74,7 +75,8 @@ def make_authority(name: str, subject: str) -> None:
 
 def request(name: str, subject: str) -> str:
     """A new key in certs/NAME.key and a signing request for it."""
-    return openssl("req", "-new", "-sha256", "-key", _key(name), "-subj", subject)
+    key = _key(name, "ecparam", "-name", "prime256v1", "-genkey", "-noout")
+    return openssl("req", "-new", "-sha256", "-key", key, "-subj", subject)
 
 
 def sign(text: str, *, authority: str = "ca", days: int = LONG_DAYS, names: Sequence[str] = (), server: bool = False) -> str:

@@ -79,7 +79,7 @@ def install() -> None:
 def make_datastore_certificate() -> None:
     """The pair that all members of the datastore share; copied to those that join."""
     key = paths.BACKEND / "cluster.key"
-    paths.write(key, certificates.openssl("genrsa", "2048"))
+    paths.write(key, certificates.openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout"))
     subject = ("-subj", "/CN=k8s", "-addext", "subjectAltName=DNS:k8s,IP:127.0.0.1")
     text = certificates.openssl("req", "-x509", "-new", "-sha256", "-key", key, "-days", str(certificates.LONG_DAYS), *subject)
     paths.write(paths.BACKEND / "cluster.crt", text)
