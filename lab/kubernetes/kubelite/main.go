@@ -34,7 +34,7 @@ import (
 )
 
 // How long the API server may take to end its requests after SIGTERM.
-const shutdownGrace = 8 * time.Second
+const shutdownGrace = 3 * time.Second
 
 func main() {
 	name, arguments := filepath.Base(os.Args[0]), os.Args[1:]

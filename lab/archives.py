@@ -1,0 +1,157 @@
+"""Container images made of one layer with static programs, as docker-archive files that containerd imports. Equal in, equal out."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import posixpath
+import shutil
+import tarfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import artefacts
+import image
+from binaries import architecture, binary, version
+from machine import run, run_long
+from tracks import Release
+
+
+@dataclass(frozen=True)
+class Image:
+    """What an image holds: programs (a path in it -> the name of a binary), texts, and how it runs."""
+
+    reference: str
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    programs: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    user: str = ""
+
+
+IMAGES = {
+    "pause": Image("registry.k8s.io/pause:3.10", ("/pause",), programs={"pause": "pause"}, user="65535:65535"),
+    "coredns": Image("docker.io/coredns/coredns:{coredns}", ("/coredns",), programs={"coredns": "coredns"}),
+    "metrics-server": Image(
+        "registry.k8s.io/metrics-server/metrics-server:v{metrics-server}",
+        ("/metrics-server",),
+        programs={"metrics-server": "metrics-server"},
+        user="65534",
+    ),
+    # MicroK8s's own list names this version. The program is that of Debian.
+    "busybox": Image(
+        "docker.io/library/busybox:1.28.4",
+        command=("sh",),
+        programs={"bin/busybox": "busybox"},
+        files={
+            "etc/passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
+            "etc/group": "root:x:0:\nnogroup:x:65534:\n",
+        },
+    ),
+}
+FOLDERS = ("etc", "root", "tmp")
+
+
+def reference(name: str) -> str:
+    return IMAGES[name].reference.format(**{program: version(program) for program in ("coredns", "metrics-server")})
+
+
+def image_archives(release: Release | str) -> list[Path]:
+    """Return the archives of the images that every cluster of a release runs. All releases share them."""
+    return [archive(name) for name in IMAGES]
+
+
+def archive(name: str) -> Path:
+    """Return the path of the archive of one image, which is made when it is absent."""
+    image_ = IMAGES[name]
+    programs = {path: busybox() if program == "busybox" else binary(program) for path, program in image_.programs.items()}
+    key = artefacts.key(repr(image_), reference(name), architecture(), *(str(path) for path in programs.values()))
+
+    def build(target: Path) -> None:
+        content = {path: program.read_bytes() for path, program in programs.items()}
+        content |= {path: text.encode() for path, text in image_.files.items()}
+        links = {f"bin/{applet}": "busybox" for applet in applets(programs["bin/busybox"])} if name == "busybox" else {}
+        write(target, image_, reference(name), layer(content, links, set(programs)))
+
+    return artefacts.kept("images", f"{name}.tar", f"{name}-{key}", build)
+
+
+def layer(files: dict[str, bytes], links: dict[str, str], executable: set[str]) -> bytes:
+    """The tar file of a layer: folders before what is in them, everything root's and of 1970."""
+    entries: dict[str, tarfile.TarInfo] = {}
+    for path in (*FOLDERS, *files, *links):
+        for folder in _parents(path if path not in FOLDERS else f"{path}/x"):
+            entries[folder] = _entry(folder, tarfile.DIRTYPE, 0o1777 if folder == "tmp" else 0o755)
+    for path, content in files.items():
+        entries[path] = _entry(path, tarfile.REGTYPE, 0o755 if path in executable else 0o644, size=len(content))
+    for path, target in links.items():
+        entries[path] = _entry(path, tarfile.SYMTYPE, 0o777, linkname=target)
+    return _tar([(entries[path], files.get(path)) for path in sorted(entries)])
+
+
+def write(target: Path, image_: Image, reference: str, layer: bytes) -> None:
+    config = {
+        "architecture": architecture(),
+        "os": "linux",
+        "created": "1970-01-01T00:00:00Z",
+        "config": {
+            "Entrypoint": list(image_.entrypoint) or None,
+            "Cmd": list(image_.command) or None,
+            "Env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+            "User": image_.user,
+            "WorkingDir": "/",
+        },
+        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]},
+        "history": [{"created": "1970-01-01T00:00:00Z", "created_by": "the lab of pikube.stateful"}],
+    }
+    encoded = json.dumps(config, sort_keys=True).encode()
+    config_name = f"{hashlib.sha256(encoded).hexdigest()}.json"
+    layer_name = f"{hashlib.sha256(layer).hexdigest()}/layer.tar"
+    manifest = json.dumps([{"Config": config_name, "RepoTags": [reference], "Layers": [layer_name]}]).encode()
+    members = [(config_name, encoded), (layer_name, layer), ("manifest.json", manifest)]
+    target.write_bytes(_tar([(_entry(name, tarfile.REGTYPE, 0o644, size=len(content)), content) for name, content in members]))
+
+
+def _parents(path: str) -> list[str]:
+    parents = []
+    while path := posixpath.dirname(path):
+        parents.append(path)
+    return parents
+
+
+def _entry(path: str, kind: bytes, mode: int, size: int = 0, linkname: str = "") -> tarfile.TarInfo:
+    entry = tarfile.TarInfo(path)
+    entry.type, entry.mode, entry.size, entry.linkname = kind, mode, size, linkname
+    return entry
+
+
+def _tar(members: list[tuple[tarfile.TarInfo, bytes | None]]) -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w", format=tarfile.GNU_FORMAT) as tar:
+        for entry, content in members:
+            tar.addfile(entry, io.BytesIO(content) if content is not None else None)
+    return stream.getvalue()
+
+
+def applets(busybox: Path) -> list[str]:
+    return [name for name in run(str(busybox), "--list").split() if name != "busybox"]
+
+
+def busybox() -> Path:
+    """Return the path of Debian's static BusyBox, fetched when it is absent."""
+
+    def build(target: Path) -> None:
+        folder = target.with_suffix(".root")
+        shutil.rmtree(folder, ignore_errors=True)
+        package = "busybox-static"
+        command = ["mmdebstrap", "--variant=extract", f"--architectures={architecture()}", f"--include={package}"]
+        run_long(
+            f"fetching Debian's {package}, about ten seconds, once",
+            [*command, image.SUITE, str(folder), *image.mirror()],
+            artefacts.FOLDER / "busybox.log",
+        )
+        (folder / "bin" / "busybox").replace(target)
+        shutil.rmtree(folder)
+
+    return artefacts.kept("binaries", "busybox", f"busybox-{artefacts.key(image.SUITE, architecture())}", build)
