@@ -63,6 +63,13 @@ FAILURES = (
         "Download the snap and its .assert file again, with the same revision; the clock has to be right too",
     ),
     Failure(
+        "snapd",
+        r"cannot communicate with server|snapd\.socket",
+        "snapd does not answer",
+        "See systemctl status snapd.service snapd.socket",
+        retryable=True,
+    ),
+    Failure(
         "store",
         r"unable to contact snap store|dial tcp|no such host|connection refused|i/o timeout|TLS handshake|Client\.Timeout|x509:",
         "the store of snaps cannot be reached",
@@ -89,13 +96,6 @@ FAILURES = (
         r"cannot mount squashfs|fuse|squashfs.*(cannot|fail)|mount.*failed",
         "snapd cannot mount a snap on this kernel",
         "The kernel needs squashfs and loop devices, and snapd's socket activation; see snap debug sandbox-features",
-    ),
-    Failure(
-        "snapd",
-        r"cannot communicate with server|snapd\.socket",
-        "snapd does not answer",
-        "See systemctl status snapd.service snapd.socket",
-        retryable=True,
     ),
 )
 

@@ -81,7 +81,7 @@ class Status:
 
 def parse(text: str) -> Status:
     """Any output, also one with notices before or after it."""
-    for state, words in NOTICES[:4]:
+    for state, words in NOTICES[:-1]:
         if words.lower() in text.lower() and not re.search(r"^microk8s:\s*$", text, re.M):
             return Status(state, message=_sentence(text))
     start = re.search(r"^microk8s:\s*$", text, re.M)
