@@ -170,8 +170,9 @@ def _network(host: dict, release: Release) -> None:
 
 
 def _units() -> None:
-    """A host without a screen asks nobody, and its address is there before it starts."""
+    """A host without a screen asks nobody, and its address is there before it starts; a container runtime belongs to no release."""
     _systemctl("mask", "getty@tty1.service", "systemd-networkd-wait-online.service", "NetworkManager-wait-online.service")
+    _systemctl("disable", "containerd.service")
 
 
 def _systemctl(*arguments: str) -> None:
