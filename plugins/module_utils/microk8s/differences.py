@@ -84,7 +84,8 @@ CHECKS = (
     ),
     Check(
         "C07",
-        lambda s: _installed(s) and s.wanted["hold"] and s.info["snapd"]["hold"] is None,
+        # A snap from a file follows no channel, so there is nothing to refresh it to.
+        lambda s: _installed(s) and s.wanted["hold"] and s.info["snapd"]["hold"] is None and s.info["snap"]["channel"] is not None,
         "snapd may refresh MicroK8s at any time",
         "Run site.yml",
     ),

@@ -15,7 +15,7 @@ INFO = {
     "clustered": True,
     "stopped": False,
     "failed_services": [],
-    "snap": {"version": "v1.34.4"},
+    "snap": {"version": "v1.34.4", "channel": "1.34/stable"},
     "snapd": {"hold": "forever"},
     "join_in_progress": False,
     "server_certificate": {"not_after": "2027-11-18T00:00:00Z", "sans": []},
@@ -63,6 +63,10 @@ def test_each_difference_is_said_alone_and_with_its_cure(change, found, text):
 def test_a_member_that_the_cluster_does_not_know():
     (difference,) = node_differences(situation()._replace(seen=None))
     assert difference["id"] == "C11"
+
+
+def test_a_snap_from_a_file_is_never_refreshed():
+    assert node_differences(situation(info={"snap": {"version": "v1.34.4", "channel": None}, "snapd": {"hold": None}})) == []
 
 
 def test_a_node_that_is_meant_to_be_alone_is_no_stranger():
