@@ -9,6 +9,7 @@ from pathlib import Path
 
 import artefacts
 import binaries
+import snaps
 from machine import run
 from tracks import RELEASES, Release
 
@@ -107,18 +108,6 @@ def _pack(release: Release, programs: dict[str, Path], target: Path) -> None:
             (folder / "bin" / program).chmod(0o755)
         (folder / "bin/kubectl").symlink_to("kubelite")
         # Spares every call the compilation where the host's Python is of this machine's version.
-        run("python3", "-m", "compileall", "-q", "-s", str(folder), "-p", "/snap/microk8s/current", str(folder / "lib"))
-        # Fast rather than small: it is copied over a bridge of this machine.
-        run(
-            "mksquashfs",
-            str(folder),
-            str(target),
-            "-noappend",
-            "-quiet",
-            "-no-progress",
-            "-all-root",
-            "-comp",
-            "gzip",
-            "-Xcompression-level",
-            "1",
-        )
+        options = ("-q", "--invalidation-mode", "unchecked-hash", "-s", str(folder), "-p", "/snap/microk8s/current")
+        run("python3", "-m", "compileall", *options, str(folder / "lib"))
+        snaps.pack(folder, target)
