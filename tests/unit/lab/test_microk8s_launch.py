@@ -127,6 +127,20 @@ def test_applied_file_is_renamed_and_a_failing_one_is_tried_again(node, monkeypa
     assert calls == [("enable", "dns")] * 2
 
 
+@pytest.mark.parametrize(("cidr", "refused"), [("10.1.0.0/16", False), ("10.2.0.0/16", True)])
+def test_another_pod_network_is_refused(cidr, refused, node, monkeypatch):
+    monkeypatch.setattr(launch, "SNAP", node)
+    for folder in ("default-args", "args"):
+        (node / folder).mkdir(exist_ok=True)
+        (node / folder / "cni-env").write_text("IPv4_SUPPORT=true\nIPv4_CLUSTER_CIDR=10.1.0.0/16\n")
+    (node / "etc.yaml").write_text(f"version: 0.1.0\nextraCNIEnv: {{IPv4_CLUSTER_CIDR: {cidr}}}\n")
+    if not refused:
+        return launch.pre_init()
+    with pytest.raises(launch.LaunchError, match="not known to this stand-in"):
+        launch.pre_init()
+    return None
+
+
 def test_order_of_a_document(node, monkeypatch):
     calls = []
     monkeypatch.setattr(launch, "_microk8s", lambda *words: calls.append(words))

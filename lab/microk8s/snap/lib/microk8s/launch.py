@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 from microk8s import arguments, certificates, processes
-from microk8s.paths import ARGS, CREDENTIALS, SNAP, SNAP_COMMON, write
+from microk8s.paths import ARGS, CREDENTIALS, SNAP, SNAP_COMMON, unknown, write
 
 LAUNCHER = SNAP_COMMON / "etc" / "launcher"
 CANDIDATES = (
@@ -185,6 +185,8 @@ def _apply_files(document: dict) -> set[str]:
         changes = document.get(key)
         if changes and arguments.update(name, changes) and daemon:
             daemons.add(daemon)
+    if document.get("extraCNIEnv") and arguments.read("cni-env") != arguments.parse((SNAP / "default-args/cni-env").read_text()):
+        raise LaunchError(str(unknown("another pod network than that of args/cni-env")))
     for name, text in (document.get("extraConfigFiles") or {}).items():
         write(ARGS / name, text or "")
     for host, text in (document.get("containerdRegistryConfigs") or {}).items():
