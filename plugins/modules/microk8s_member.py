@@ -13,8 +13,9 @@ description:
   - Removes the Node object of a node that has left, and with O(force) also its membership in the datastore. Run it on a control plane that
     stays.
   - The exit status of C(microk8s remove-node) is not believed. The module looks at the Node object and at the members of the datastore
-    before and after it.
+    before and after it. With O(kubeconfig) the controller also asks the other API servers whether the Node is gone.
   - Refuses if the datastore would lose its quorum or would be left with an even number of voters.
+  - In check mode a member that has not left is no error, because it may leave before. What the datastore would make of it is.
 author:
   - The pikube maintainers (@pikube)
 options:
@@ -47,6 +48,7 @@ options:
     default: 120
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
+  - pikube.stateful.cluster
 attributes:
   check_mode:
     support: full
@@ -140,6 +142,9 @@ ARGUMENTS = {
     "force": {"type": "bool", "default": False},
     "accept_even": {"type": "bool", "default": False},
     "timeout": {"type": "int", "default": 120},
+    # The action plugin of the same name uses these on the controller and sends neither.
+    "kubeconfig": {"type": "dict", "no_log": True},
+    "servers": {"type": "list", "elements": "str", "default": []},
 }
 
 

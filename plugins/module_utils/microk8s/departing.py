@@ -89,7 +89,7 @@ def remove(
     if node is None and member is None:
         return {**result, "changed": False, "outcome": "absent"}
     if member:
-        if not force:
+        if not force and not check:
             raise MicroK8sError(
                 f"{label} was not removed: it is a {member.role} of the datastore ({member.address}). Nothing was changed."
                 " Let it leave first (microk8s_leave on it); if it is lost for good, give force",

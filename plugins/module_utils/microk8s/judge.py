@@ -60,6 +60,7 @@ class Judge:
         began, final_since, asked = self.clock(), None, None
         first: str | None = None
         missing: list[Lack] = []
+        stranger: list[Lack] = []
         while True:
             try:
                 view = self.view(wanted.name)
@@ -71,9 +72,9 @@ class Judge:
                         missing = [Lack("not_heard", "the cluster has not heard of its kubelet since", f"See the kubelet on {wanted.name}")]
                 if not missing and members and (asked is None or self.clock() - asked >= MEMBERS_EVERY):
                     asked = self.clock()
-                    missing = self._member(wanted, members())
-                elif not missing and members:
-                    missing = [Lack("datastore_not_joined", "")]
+                    stranger = self._member(wanted, members())
+                if not missing:
+                    missing = stranger
                 if not missing and view:
                     return view
             except ClusterError as error:
@@ -114,7 +115,7 @@ class Judge:
 
     @staticmethod
     def error(wanted: Wanted, missing: Sequence[Lack], what: str, seconds: float | None) -> MicroK8sError:
-        texts = "; ".join(lack.text or "it is no member of the datastore" for lack in missing)
+        texts = "; ".join(lack.text for lack in missing)
         cures = " ".join(dict.fromkeys(f"{lack.cure}." for lack in missing if lack.cure))
         after = f" after {seconds:.0f} s" if seconds is not None else ""
         only_member = [lack.id for lack in missing] == [join.NOT_A_MEMBER.id]

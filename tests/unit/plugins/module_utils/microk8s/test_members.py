@@ -126,7 +126,7 @@ def test_all_of():
 
 @given(st.text(alphabet="VvSsPp", min_size=1, max_size=7), st.data(), st.booleans())
 def test_no_removal_stops_the_datastore(text, data, accept_even):
-    """Whatever is allowed: the voters that stay have a quorum among those that answer, and settle at an odd number unless told otherwise."""
+    """Whatever is allowed: the voters that stay have a quorum among those that answer, and are odd in number unless told otherwise."""
     all_of = members(text)
     leaver = data.draw(st.sampled_from(all_of))
     verdict = removal(all_of, leaver, accept_even=accept_even)

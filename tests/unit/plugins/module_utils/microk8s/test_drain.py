@@ -1,0 +1,183 @@
+# Copyright: The pikube maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.pikube.stateful.plugins.module_utils.cluster import ClusterError
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.drain import PodView, budgets, going, refusals, selects, waiting
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.draining import Drain
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.errors import MicroK8sError
+
+
+def pod(name, owner="ReplicaSet", phase="Running", node="pi03", **metadata):
+    owners = [{"kind": owner, "controller": True}] if owner else []
+    return {
+        "kind": "Pod",
+        "metadata": {"name": name, "namespace": "default", "uid": name, "ownerReferences": owners, "labels": {"app": name}, **metadata},
+        "spec": {"nodeName": node, "volumes": []},
+        "status": {"phase": phase},
+    }
+
+
+def budget(name, labels, allowed=0):
+    return {
+        "kind": "PodDisruptionBudget",
+        "metadata": {"name": name, "namespace": "default"},
+        "spec": {"selector": {"matchLabels": labels}},
+        "status": {"disruptionsAllowed": allowed},
+    }
+
+
+MIRROR = pod("kube", owner="Node", annotations={"kubernetes.io/config.mirror": "x"})
+
+
+@pytest.mark.parametrize(
+    ("one", "goes"),
+    [
+        pytest.param(pod("web"), True, id="of a Deployment"),
+        pytest.param(pod("main-1", owner="Cluster"), True, id="of an operator"),
+        pytest.param(pod("alone", owner=None), True, id="alone"),
+        pytest.param(pod("agent", owner="DaemonSet"), False, id="of a DaemonSet"),
+        pytest.param(MIRROR, False, id="of the kubelet's files"),
+        pytest.param(pod("job", owner="Job", phase="Succeeded"), True, id="over"),
+    ],
+)
+def test_going(one, goes):
+    assert bool(going([one])) is goes
+
+
+def with_empty_dir(one):
+    one["spec"]["volumes"] = [{"name": "x", "emptyDir": {}}]
+    return one
+
+
+@pytest.mark.parametrize(
+    ("one", "force", "empty", "words"),
+    [
+        pytest.param(pod("web"), False, False, [], id="nothing"),
+        pytest.param(pod("alone", owner=None), False, True, ["no controller makes such a pod again"], id="alone"),
+        pytest.param(pod("alone", owner=None), True, True, [], id="alone, forced"),
+        pytest.param(with_empty_dir(pod("cache")), False, False, ["what is in an emptyDir is lost"], id="emptyDir"),
+        pytest.param(with_empty_dir(pod("cache")), False, True, [], id="emptyDir, allowed"),
+        pytest.param(with_empty_dir(pod("agent", owner="DaemonSet")), False, False, [], id="a DaemonSet's emptyDir stays"),
+    ],
+)
+def test_refusals(one, force, empty, words):
+    found = refusals(going([one]), force=force, delete_emptydir_data=empty)
+    assert len(found) == len(words)
+    assert all(word in text for word, text in zip(words, found))
+
+
+@pytest.mark.parametrize(
+    ("selector", "labels", "taken"),
+    [
+        ({"matchLabels": {"app": "web"}}, {"app": "web", "x": "y"}, True),
+        ({"matchLabels": {"app": "web"}}, {"app": "db"}, False),
+        ({}, {"app": "db"}, True),
+        (None, {"app": "db"}, False),
+        ({"matchExpressions": [{"key": "app", "operator": "In", "values": ["a", "b"]}]}, {"app": "b"}, True),
+        ({"matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["a"]}]}, {"app": "a"}, False),
+        ({"matchExpressions": [{"key": "app", "operator": "Exists"}]}, {}, False),
+        ({"matchExpressions": [{"key": "app", "operator": "DoesNotExist"}]}, {}, True),
+    ],
+)
+def test_selects(selector, labels, taken):
+    assert selects(selector, labels) is taken
+
+
+def test_budgets():
+    view = PodView.of(pod("web"))
+    rows = [budget("a", {"app": "web"}), budget("b", {"app": "web"}, 1), budget("c", {"app": "db"})]
+    assert budgets(view, rows) == ["default/a"]
+
+
+def test_waiting_names_the_blocked_ones_first():
+    views = [PodView.of(pod("a", deletionTimestamp="x")), PodView.of(pod("b")), PodView.of(pod("c"))]
+    assert waiting(views, {"default/c": ["default/pdb"], "default/b": []}) == (
+        "default/b (a PodDisruptionBudget allows no disruption), default/c (PodDisruptionBudget default/pdb allows no disruption),"
+        " default/a (stopping)"
+    )
+    assert waiting(views, {}, 1) == "default/a (stopping) and 2 more"
+
+
+class Evictions:
+    """evict() of a cluster: pods that a budget protects stay, others are stopping and gone 4 seconds later."""
+
+    def __init__(self, look, clock):
+        self.look, self.clock, self.asked, self.protected = look, clock, [], set()
+        look.evict = self
+        look.put({"kind": "Node", "metadata": {"name": "pi03"}, "spec": {}})
+
+    def __call__(self, name, namespace, grace):
+        self.asked.append(name)
+        if name in self.protected:
+            raise ClusterError("no", passing=True, status=429, reason="TooManyRequests")
+        self.look.objects["Pod", namespace, name]["metadata"]["deletionTimestamp"] = "x"
+        self.clock.then[self.clock.now + 4] = lambda: self.look.drop("Pod", name, namespace)
+
+
+@pytest.fixture
+def evictions(look, clock):
+    return Evictions(look, clock)
+
+
+@pytest.fixture
+def drain(look, clock):
+    said = []
+    found = Drain(look, "pi03", said.append, clock=clock, sleep=clock.sleep)
+    found.said = said
+    return found
+
+
+def test_drained(evictions, look, clock, drain):
+    look.put(pod("web"))
+    look.put(pod("agent", owner="DaemonSet"))
+    look.put(pod("elsewhere", node="pi02"))
+    assert drain.drained(60, check=False) == {"changed": True, "name": "pi03", "cordoned": True, "evicted": ["default/web"]}
+    assert look.objects["Node", None, "pi03"]["spec"]["unschedulable"] is True
+    assert evictions.asked == ["web"]
+    assert drain.drained(60, check=False)["changed"] is False
+
+
+def test_a_budget_is_asked_again(evictions, look, clock, drain):
+    look.put(pod("main"))
+    look.put(budget("primary", {"app": "main"}))
+    evictions.protected = {"main"}
+    clock.then = {11: evictions.protected.clear}
+    assert drain.drained(60, check=False)["changed"]
+    assert evictions.asked == ["main", "main", "main"]
+    assert drain.said[0] == "is drained, waiting for default/main (PodDisruptionBudget default/primary allows no disruption) to go"
+
+
+def test_a_budget_that_never_allows_it(evictions, look, drain):
+    look.put(pod("main"))
+    look.put(budget("primary", {"app": "main"}))
+    evictions.protected = {"main"}
+    with pytest.raises(
+        MicroK8sError, match=r"pi03 was not drained in 30 s: default/main .PodDisruptionBudget default/primary .* stays cordoned"
+    ) as problem:
+        drain.drained(30, check=False)
+    assert problem.value.facts == {"pods": ["default/main"], "budgets": {"default/main": ["default/primary"]}}
+
+
+def test_what_speaks_against_it_is_found_before(evictions, look, drain):
+    look.put(pod("alone", owner=None))
+    with pytest.raises(MicroK8sError, match="Nothing was changed"):
+        drain.drained(30, check=False)
+    assert look.done == []
+
+
+def test_check_mode_changes_nothing(evictions, look, drain):
+    look.put(pod("web"))
+    assert drain.drained(30, check=True)["evicted"] == ["default/web"]
+    assert (look.done, evictions.asked) == ([], [])
+
+
+def test_cordoned_and_given_back(evictions, drain):
+    assert [drain.cordoned(wanted, check=False)["changed"] for wanted in (True, True, False, False)] == [True, False, True, False]
+
+
+def test_no_such_node(look, drain):
+    with pytest.raises(MicroK8sError, match="there is no Node pi03"):
+        drain.cordoned(True, check=False)
