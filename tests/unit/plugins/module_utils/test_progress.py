@@ -114,6 +114,16 @@ def test_the_time_of_one_wait_goes_on_when_its_details_change():
     assert progress._wait.line(9.0) == "microk8s: pi03 waits for 1 pod (9 s, usually 10 to 20 s)"
 
 
+@pytest.mark.parametrize(("goes_on", "seconds"), [(True, 9), (False, 2)])
+def test_without_a_usual_time_it_goes_on_if_told_so(goes_on, seconds):
+    now = [0.0]
+    progress = Progress(print, clock=lambda: now[0])
+    progress.waits("drain", "pi03", "waits for 2 pods", goes_on=goes_on)
+    now[0] = 7.0
+    progress.waits("drain", "pi03", "waits for 1 pod", goes_on=goes_on)
+    assert progress._wait.line(9.0) == f"drain: pi03 waits for 1 pod ({seconds} s)"
+
+
 def test_steps_are_recorded(tmp_path):
     path = tmp_path / "steps"
     progress = Progress(print, record=journal(str(path)))
