@@ -181,7 +181,7 @@ def _switch(action: str, addon: Addon, script_arguments: list[str]) -> int:
     sys.stdout.flush()
     environment = {"SNAP": SNAP, "SNAP_DATA": SNAP_DATA, "SNAP_COMMON": SNAP_COMMON, "PYTHONPATH": SNAP / "lib"}
     return subprocess.run(
-        ["/usr/bin/python3", "-B", script, *script_arguments],
+        ["/usr/bin/python3", "-Bu", script, *script_arguments],
         env={**os.environ, **{key: str(value) for key, value in environment.items()}},
         check=False,
     ).returncode
