@@ -10,6 +10,7 @@ version_added: 0.2.0
 description:
   - Holds the facts of module M(pikube.stateful.microk8s_info) and what the cluster says of the node against what is wanted, and says each
     difference with what to do about it.
+  - What stands against a node as such, filter P(pikube.stateful.microk8s_plan#filter) says.
 positional: host, wanted, seen
 options:
   _input:
@@ -25,22 +26,9 @@ options:
     type: dict
     required: true
     suboptions:
-      role:
-        description: What it is to be in the cluster.
-        type: str
-        choices: [control_plane, worker]
-        required: true
-      minor:
-        description: Minor release.
-        type: str
-        required: true
       address:
         description: Address under which the cluster has to reach it.
         type: str
-        required: true
-      now:
-        description: The time, in seconds since 1970.
-        type: int
         required: true
       alone:
         description: Whether there is no other node.
@@ -72,10 +60,7 @@ EXAMPLES = r"""
   vars:
     found: "{{ ansible_facts['pikube_microk8s'] | pikube.stateful.microk8s_differences(inventory_hostname, wanted) }}"
     wanted:
-      role: worker
-      minor: "1.34"
       address: 10.0.0.14
-      now: "{{ now(utc=true).timestamp() | int }}"
 """
 
 RETURN = r"""
@@ -84,7 +69,7 @@ _value:
   type: list
   elements: dict
   sample:
-    - id: C07
+    - id: C03
       host: pi04
       message: "pi04: snapd may refresh MicroK8s at any time. Run site.yml."
 """
