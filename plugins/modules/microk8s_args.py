@@ -177,6 +177,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.pikube.stateful.plugins.module_utils.files import disk
 from ansible_collections.pikube.stateful.plugins.module_utils.files.errors import FilesError
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.apply import Apply
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.environment import secrets
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.errors import MicroK8sError
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -198,7 +199,9 @@ ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "PATH": f"{os.environ.get('PATH', '/u
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec={**ARGUMENTS, **CONTROLLER}, supports_check_mode=True)
+    # no_log keeps the texts of all files out of the node's journal, where Ansible would copy its arguments.
+    module = AnsibleModule(argument_spec={**ARGUMENTS, **CONTROLLER}, supports_check_mode=True, no_log=True)
+    module.no_log_values.update(secrets(module.params["environment"]))
     apply = Apply(lambda argv: module.run_command(list(argv), environ_update=ENVIRONMENT), disk, module.check_mode)
     try:
         result = apply(**{key: module.params[key] for key in ARGUMENTS})

@@ -23,6 +23,12 @@ def without_password(text: str) -> str:
     return re.sub(r"(://)[^/@\s]+@", r"\1***@", text)
 
 
+def secrets(files: Mapping[str, Any]) -> list[str]:
+    """Values with user and password in a URL. files: variables by file, as module microk8s_args takes them."""
+    values = [str(value) for variables in files.values() if isinstance(variables, Mapping) for value in variables.values()]
+    return [value for value in values if without_password(value) != value]
+
+
 @dataclass(frozen=True)
 class Environment:
     """One file, line by line, each with its newline but perhaps the last."""

@@ -186,6 +186,9 @@ def decide(
         follow = _switched(wanted, None) if wanted.file and not wanted.unsigned else []
         steps = [*_groundwork(wanted, names), install, *follow]
     else:
-        steps = _refreshed(wanted, snap, free_mib, names)
-    local = bool(wanted.file and wanted.unsigned) if snap is None or (wanted.file and steps) else is_local(snap)
+        # snapd leaves it disabled where a change was undone half way.
+        enable = [] if snap["active"] else [Action("enable", ("snap", "enable", paths.SNAP_NAME))]
+        steps = [*enable, *_refreshed(wanted, snap, free_mib, names)]
+    installs = any(step.argv and step.argv[1] == "install" for step in steps)
+    local = bool(wanted.file and wanted.unsigned) if installs else is_local(snap)
     return steps + _held(wanted, found, hold_setting, local)

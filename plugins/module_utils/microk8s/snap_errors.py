@@ -28,7 +28,7 @@ FAILURES = (
         "launch_configuration",
         r'run hook "install"[\s\S]*(launch|pre-init|cluster-agent init|k8sinit|yaml|configuration)',
         "its install hook does not accept the launch configuration",
-        f"Correct it (journalctl -t microk8s.hook.install says which line) and look at {paths.LAUNCH_CONFIGURATION}",
+        f"Correct it (snap tasks --last=install says more) and run again; it is in {paths.LAUNCH_CONFIGURATION}",
     ),
     Failure(
         "hook",
@@ -100,6 +100,10 @@ FAILURES = (
 )
 
 
+SHOWN = 6  # lines
+LONGEST = 700  # characters
+
+
 def explain(output: str) -> Failure | None:
     """The first row of the table that fits; None for words that nobody has seen yet."""
     return next((failure for failure in FAILURES if re.search(failure.words, output, re.I)), None)
@@ -125,4 +129,6 @@ def last_words(output: str) -> str:
     """What snap said at last, on one line."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     error = next((number for number, line in enumerate(lines) if line.startswith("error:")), max(len(lines) - 3, 0))
-    return " ".join(lines[error : error + 6])[:600]
+    # The first lines say what was done, the last ones what came of it; a hook's traceback stands between.
+    told = lines[error:]
+    return " ".join(told if len(told) <= SHOWN else [*told[: SHOWN // 2], "...", *told[-SHOWN // 2 :]])[:LONGEST]

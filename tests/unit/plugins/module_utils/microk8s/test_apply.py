@@ -20,7 +20,7 @@ class Node:
     """A node whose services are restarted by a command, and whose clock runs by sleeping."""
 
     def __init__(self, tree, tmp_path):
-        self.tree, self.now, self.ran, self.answer, self.fail = tree, 0.0, [], "ok", None
+        self.tree, self.now, self.ran, self.answer, self.killed = tree, 0.0, [], "ok", False
         self.notes = restart.Notes(str(tmp_path / "notes"))
         self.roles = "worker" if tree.files.exists(f"{paths.LOCKS}/{paths.LOCK_WORKER}") else "control_plane"
         self.since = "Mon 2020-01-01 00:00:00 UTC"
@@ -34,8 +34,8 @@ class Node:
                 blocks.append(f"LoadState=loaded\nActiveState={state}\nUnitFileState=enabled\nActiveEnterTimestamp={self.since}\n")
             return 0, "\n".join(blocks), ""
         self.ran.append(" ".join(argv))
-        if self.fail:
-            raise self.fail
+        if self.killed:
+            raise KeyboardInterrupt
         if "restart" in argv:
             self.since = "Mon 2037-01-01 00:00:00 UTC"
         return 0, "", ""
@@ -76,10 +76,10 @@ def test_check_mode_says_the_same_and_does_nothing(node):
 
 
 def test_killed_between_writing_and_restarting_the_next_run_restarts(node):
-    node.fail = KeyboardInterrupt()
+    node.killed = True
     with pytest.raises(KeyboardInterrupt):
         node.apply(**PODS)
-    node.fail = None
+    node.killed = False
     assert node.apply(check=True, **PODS)["changed"]
     result = node.apply(**PODS)
     assert (result["changed"], result["files"], result["restarted"]) == (True, [], ["kubelite"])

@@ -48,11 +48,11 @@ def test_a_store_out_of_reach_is_tried_again():
 def test_what_time_does_not_mend_fails_at_once_and_says_what_was_done():
     text = 'error: requested a non-existing branch on 9.99/stable for snap "microk8s": x'
     runs = Runs(GOOD, (1, "", text))
-    ask = lambda path: [{"channels": {"1.33/stable": {}, "1.34/stable": {}, "1.9/stable": {}, "1.34/edge": {}}}]  # noqa: E731
+    channels = {"1.33/stable": {}, "1.34/stable": {}, "1.9/stable": {}, "1.34/edge": {}}
     with pytest.raises(
         MicroK8sError, match=r"the store has no such channel\. It has 1\.9/stable, 1\.33/stable, 1\.34/stable\. snap said"
     ) as caught:
-        runs.carry_out(Action("ack /x.assert", ("snap", "ack", "/x.assert")), INSTALL, ask=ask)
+        runs.carry_out(Action("ack /x.assert", ("snap", "ack", "/x.assert")), INSTALL, ask=lambda path: [{"channels": channels}])
     assert caught.value.facts["reason"] == "channel"
     assert caught.value.facts["actions"] == ["ack /x.assert"]
     assert runs.slept == []

@@ -12,10 +12,10 @@ BASE = SnapFile("/var/tmp/core22.snap", "core22", "20260101", ("arm64",))
 SNAPD = SnapFile("/var/tmp/snapd.snap", "snapd", "2.63", ("arm64",))
 
 
-def found(version=None, channel="1.34/stable", revision="8612", hold="forever", snapd="2.63"):
+def found(version=None, channel="1.34/stable", revision="8612", hold="forever", snapd="2.63", active=True):
     """A node with MicroK8s of a version, or without."""
     minor = ".".join(version[1:].split(".")[:2]) if version else None
-    snap = {"version": version, "minor": minor, "revision": revision, "channel": channel, "active": True} if version else None
+    snap = {"version": version, "minor": minor, "revision": revision, "channel": channel, "active": active} if version else None
     return {"snapd": {"installed": True, "version": snapd, "architecture": "arm64", "hold": hold}, "snap": snap}
 
 
@@ -96,6 +96,7 @@ CASES = [
         Wanted(file=SNAP), found("v1.34.4", channel=None, hold=None), [HOLD], id="a file with an assertion would follow latest: held"
     ),
     pytest.param(Wanted(), found("v1.30.1"), [], id="whatever is installed"),
+    pytest.param(Wanted(), found("v1.34.4", active=False), ["snap enable microk8s"], id="left disabled by a change that was undone"),
     pytest.param(Wanted(state="absent"), found(), [], id="absent already"),
     pytest.param(Wanted(state="absent"), found("v1.34.4"), ["snap remove microk8s"], id="removed with a snapshot"),
     pytest.param(Wanted(state="absent", purge=True), found("v1.34.4"), ["snap remove --purge microk8s"], id="removed for good"),

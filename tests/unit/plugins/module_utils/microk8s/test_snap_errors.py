@@ -61,3 +61,5 @@ def test_each_row_has_words_and_a_cure_and_an_id_of_its_own():
 def test_last_words_are_short():
     assert snap_errors.last_words("2026 INFO Waiting\nerror: it\n  is so\n") == "error: it is so"
     assert snap_errors.last_words("a\nb\nc\nd\n") == "b c d"
+    long = snap_errors.last_words("error: hook\n" + "\n".join(f"line {number}" for number in range(20)))
+    assert long == "error: hook line 0 line 1 ... line 17 line 18 line 19"
