@@ -73,6 +73,7 @@ class Drain:
                 raise MicroK8sError(
                     f"{self.name} was not drained in {seconds:.0f} s: {waiting(left, blocked, 20)} still there. {self.name} stays cordoned;"
                     " give it back with state uncordoned, or run again",
+                    changed=True,
                     pods=[pod.name for pod in left],
                     budgets=blocked,
                 )

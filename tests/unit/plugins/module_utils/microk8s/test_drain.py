@@ -158,7 +158,7 @@ def test_a_budget_that_never_allows_it(evictions, look, drain):
         MicroK8sError, match=r"pi03 was not drained in 30 s: default/main .PodDisruptionBudget default/primary .* stays cordoned"
     ) as problem:
         drain.drained(30, check=False)
-    assert problem.value.facts == {"pods": ["default/main"], "budgets": {"default/main": ["default/primary"]}}
+    assert problem.value.facts == {"changed": True, "pods": ["default/main"], "budgets": {"default/main": ["default/primary"]}}
 
 
 def test_what_speaks_against_it_is_found_before(evictions, look, drain):
