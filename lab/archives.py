@@ -50,6 +50,8 @@ IMAGES = {
         },
     ),
 }
+# What runs in every cluster. metrics-server comes with an add-on and takes minutes to build.
+BASE = ("pause", "coredns", "busybox")
 FOLDERS = ("etc", "root", "tmp")
 
 
@@ -57,9 +59,9 @@ def reference(name: str) -> str:
     return IMAGES[name].reference.format(**{program: version(program) for program in ("coredns", "metrics-server")})
 
 
-def image_archives(release: Release | str) -> list[Path]:
-    """Return the archives of the images that every cluster of a release runs. All releases share them."""
-    return [archive(name) for name in IMAGES]
+def image_archives(release: Release | str, *further: str) -> list[Path]:
+    """Return the archives of the images that every cluster of a release runs, and of further ones by name. All releases share them."""
+    return [archive(name) for name in (*BASE, *further)]
 
 
 def archive(name: str) -> Path:

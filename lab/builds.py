@@ -12,23 +12,25 @@ import snaps
 from machine import say
 from tracks import RELEASES, Release
 
-__all__ = ["RELEASES", "Release", "base_snap", "binary", "image_archives", "pack_snap", "prepare"]
+__all__ = ["IMAGES", "RELEASES", "Release", "base_snap", "binary", "image_archives", "pack_snap", "prepare"]
 
 binary = binaries.binary
 image_archives = archives.image_archives
 base_snap = snaps.base_snap
 pack_snap = snaps.pack
+PROGRAMS = ("kubelite", "etcd", "helm")
 # snapd asks for itself as a snap, whatever a snap's base is.
 BASES = ("snapd",)
+IMAGES = tuple(name for name in archives.IMAGES if name not in archives.BASE)
 
 
-def prepare(release: Release | str) -> list[Path]:
-    """Build all that one release needs, and nothing when it is there. Returns the paths."""
+def prepare(release: Release | str, *further: str) -> list[Path]:
+    """Build all that every cluster of a release needs and further images by name; nothing when it is there. Returns the paths."""
     release = RELEASES[release] if isinstance(release, str) else release
     begin = time.monotonic()
     steps = [
-        *(lambda name=name: [binary(name, release)] for name in binaries.PROGRAMS),
-        lambda: image_archives(release),
+        *(lambda name=name: [binary(name, release)] for name in PROGRAMS),
+        lambda: image_archives(release, *further),
         *(lambda name=name: [base_snap(name)] for name in (*BASES, release.base)),
     ]
     # In one piece, so that all programs share Go's caches.
