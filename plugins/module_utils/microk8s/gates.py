@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s import findings as f
-from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.problems import ERROR, WARNING, Gate
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s import findings_nodes as n
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.problems import ERROR, WARNING, Gate, each
 
-EACH = f.each
 LEAVE = 'drain it, run "microk8s leave" on it and "microk8s remove-node" on a control plane (playbooks/remove_node.yml does all three)'
 REINSTALL = '"snap remove --purge microk8s" on it deletes all that MicroK8s has there'
 
@@ -56,7 +56,7 @@ GATES = (
     Gate(
         id="M06",
         severity=ERROR,
-        find=EACH(f.cgroup_version),
+        find=each(n.cgroup_version),
         message="control groups are version 1, with which the kubelet of {minor} does not start",
         cure="Have systemd mount version 2 alone (no systemd.unified_cgroup_hierarchy=0 in cmdline.txt) and reboot, or use 1.34",
         source="kubernetes/enhancements, KEP-5573; kubernetes/kubernetes#134298",
@@ -64,7 +64,7 @@ GATES = (
     Gate(
         id="M07",
         severity=ERROR,
-        find=EACH(f.other_release),
+        find=each(f.other_release),
         message="MicroK8s {version} is installed and {wanted} is wanted; nodes of one cluster are of one release",
         cure="Upgrade all nodes by playbooks/upgrade.yml, or set microk8s_channel to the release that is installed",
         source="kubernetes, version skew policy; canonical/microk8s#3007",
@@ -128,7 +128,7 @@ GATES = (
     Gate(
         id="M15",
         severity=ERROR,
-        find=EACH(f.architecture),
+        find=each(n.architecture),
         message="the snap is built for {built}, and the node is {architecture}",
         cure="Bring the snap for {architecture}: UBUNTU_STORE_ARCH={architecture} snap download microk8s",
         source="snapcraft.io/docs/architectures",
@@ -136,7 +136,7 @@ GATES = (
     Gate(
         id="M16",
         severity=ERROR,
-        find=EACH(f.one_gb_control_plane),
+        find=each(n.one_gb_control_plane),
         message="{board} has {memory} MiB of memory, which API server and datastore fill without a single pod; of three such control planes"
         " the slowest one stalls them all",
         cure="Put it into the group workers, and make a board with 2 GiB or more (better 4) a control plane",
@@ -145,7 +145,7 @@ GATES = (
     Gate(
         id="M17",
         severity=WARNING,
-        find=EACH(f.small_control_plane),
+        find=each(n.small_control_plane),
         message="{board} has {memory} MiB of memory, less than 2 GiB, for a control plane",
         cure="Expect an API server that is killed when memory runs out; use a board with 4 GiB for a database",
         source="canonical/microk8s, docs, What you need",
@@ -153,7 +153,7 @@ GATES = (
     Gate(
         id="M18",
         severity=ERROR,
-        find=EACH(f.disk_too_full),
+        find=each(n.disk_too_full),
         message="/var/snap has {free} MiB free, and an installation needs {needed}",
         cure="Free some space, or mount a bigger disk at /var/snap",
         source="size of the snap, its base and its images unpacked; the kubelet evicts pods at 1 GiB",
@@ -161,7 +161,7 @@ GATES = (
     Gate(
         id="M19",
         severity=WARNING,
-        find=EACH(f.disk_small),
+        find=each(n.disk_small),
         message="/var/snap has {free} MiB free, and {needed} are recommended",
         cure="Mount a bigger disk at /var/snap before images and volumes fill this one",
         source="canonical/microk8s, docs, What you need",
@@ -169,7 +169,7 @@ GATES = (
     Gate(
         id="M20",
         severity=ERROR,
-        find=f.hostname_shared,
+        find=n.hostname_shared,
         message='its host name "{value}" is that of {other} too: the later one would replace the other\'s node',
         cure="Give each host a name of its own (pi_hostname) before MicroK8s is installed",
         source="canonical/microk8s#1807, #2273",
@@ -177,7 +177,7 @@ GATES = (
     Gate(
         id="M21",
         severity=ERROR,
-        find=f.machine_id_shared,
+        find=n.machine_id_shared,
         message="its machine-id {value} is that of {other} too: they are copies of one card, or one machine with two names",
         cure="Have role pi repair clones, or remove one of the names from the inventory",
         source="kubernetes, nodes: systemUUID and machineID; systemd, machine-id(5)",
@@ -185,7 +185,7 @@ GATES = (
     Gate(
         id="M22",
         severity=ERROR,
-        find=f.clocks_apart_before_change,
+        find=n.clocks_apart_before_change,
         message="its clock is {seconds} s {direction} that of {other}, so certificates of one are not valid for the other",
         cure='Let both follow a time source (pi_time_servers); "timedatectl timesync-status" tells what they follow',
         source="canonical/microk8s#2088, #4033",
@@ -193,7 +193,7 @@ GATES = (
     Gate(
         id="M23",
         severity=WARNING,
-        find=f.clocks_apart,
+        find=n.clocks_apart,
         message="its clock is {seconds} s {direction} that of {other}; joins, certificates and logs suffer",
         cure='Let both follow a time source (pi_time_servers); "timedatectl timesync-status" tells what they follow',
         source="canonical/microk8s#2088, #4033",
@@ -201,7 +201,7 @@ GATES = (
     Gate(
         id="M24",
         severity=ERROR,
-        find=EACH(f.clock_before_change),
+        find=each(n.clock_before_change),
         message="its clock is not synchronised, and certificates that are made now could be invalid later",
         cure="Let the node reach a time server (UDP port 123), or name one in pi_time_servers",
         source="canonical/microk8s#2088, #4033",
@@ -209,7 +209,7 @@ GATES = (
     Gate(
         id="M25",
         severity=WARNING,
-        find=EACH(f.clock_of_member),
+        find=each(n.clock_of_member),
         message="its clock is not synchronised",
         cure="Let the node reach a time server (UDP port 123), or name one in pi_time_servers",
         source="canonical/microk8s#2088, #4033",
@@ -217,7 +217,7 @@ GATES = (
     Gate(
         id="M26",
         severity=ERROR,
-        find=f.address_form,
+        find=n.address_form,
         message='its address "{value}" is not an IPv4 address, and MicroK8s joins by no other',
         cure="Set microk8s_address to the node's fixed IPv4 address",
         source="canonical/microk8s, scripts/wrappers/join.py; canonical/microk8s#4396",
@@ -225,7 +225,7 @@ GATES = (
     Gate(
         id="M27",
         severity=ERROR,
-        find=EACH(f.address_not_there),
+        find=each(n.address_not_there),
         message="its address is to be {value}, and the node has {there}",
         cure="Set microk8s_address to one of these that never changes, or give the node the other (DHCP reservation, pi_wifi_networks)",
         source="canonical/microk8s#1955, #2511: datastore, Calico and workers' proxies keep addresses",
@@ -233,7 +233,7 @@ GATES = (
     Gate(
         id="M28",
         severity=ERROR,
-        find=EACH(f.address_unknown),
+        find=each(n.address_unknown),
         message="no IPv4 address of the node is known",
         cure="Connect it, or set microk8s_address",
         source="canonical/microk8s, scripts/wrappers/join.py",
@@ -241,7 +241,7 @@ GATES = (
     Gate(
         id="M29",
         severity=ERROR,
-        find=f.address_shared,
+        find=n.address_shared,
         message="its address {value} is that of {other} too",
         cure="Give each host one of its own; two names of one machine are one host too many in the inventory",
         source="canonical/microk8s-cluster-agent, pkg/api/v2/join.go: 503",
@@ -249,7 +249,7 @@ GATES = (
     Gate(
         id="M30",
         severity=ERROR,
-        find=EACH(f.address_changed),
+        find=each(n.address_changed),
         message="it is in the datastore as {value}, and has {there} now: the other control planes look for it where it is not",
         cure="Give it the old address back; a new one takes leaving the cluster and joining it again (" + LEAVE + ")",
         source="canonical/microk8s#1955, #2511, #3970",
@@ -257,7 +257,7 @@ GATES = (
     Gate(
         id="M31",
         severity=ERROR,
-        find=EACH(f.no_default_route),
+        find=each(n.no_default_route),
         message="it has no default route, without which MicroK8s finds no address for its API server",
         cure="Set a gateway (one that leads nowhere will do), or --advertise-address among the arguments of kube-apiserver",
         source="canonical/microk8s, scripts: wait_for_default_route",
@@ -265,7 +265,7 @@ GATES = (
     Gate(
         id="M32",
         severity=ERROR,
-        find=EACH(f.stranger),
+        find=each(f.stranger),
         message="it is in {cluster}, which is not {seed}",
         cure="If it is to change: " + LEAVE + "; if that cluster is gone, " + REINSTALL + ". Then run again",
         source="canonical/microk8s, scripts/wrappers/join.py: no check of its own",
@@ -281,7 +281,7 @@ GATES = (
     Gate(
         id="M34",
         severity=ERROR,
-        find=EACH(f.role_changed),
+        find=each(f.role_changed),
         message="it is a {there} of the cluster and is wanted as a {wanted}; MicroK8s cannot change the role of a member",
         cure="Leave it in the group {group}, or take it out first: " + LEAVE + ". After that the next run joins it in the new role",
         source="canonical/microk8s, scripts/wrappers/join.py and leave.py",
@@ -289,7 +289,7 @@ GATES = (
     Gate(
         id="M35",
         severity=ERROR,
-        find=EACH(f.lived_in),
+        find=each(f.lived_in),
         message="a MicroK8s {version} of its own has been there since {since}, and joining deletes everything in it",
         cure="Save what is needed. If nothing is, list the host in microk8s_discard, or remove it (" + REINSTALL + ")",
         source="canonical/microk8s, scripts/wrappers/join.py: the joiner's datastore is replaced",
@@ -322,7 +322,7 @@ GATES = (
     Gate(
         id="M39",
         severity=ERROR,
-        find=EACH(f.low_memory_guard),
+        find=each(n.low_memory_guard),
         message="{board} has {memory} MiB of memory, and MicroK8s keeps its services off (low-memory guard)",
         cure='Use a board with 2 GiB or more; "microk8s start --disable-low-memory-guard" is at your own risk',
         source="canonical/microk8s, snap/hooks/install",
@@ -330,7 +330,7 @@ GATES = (
     Gate(
         id="M40",
         severity=ERROR,
-        find=EACH(f.stopped),
+        find=each(f.stopped),
         message='somebody stopped MicroK8s on it ("microk8s stop"), and microk8s_start is false',
         cure='Set microk8s_start to true, or run "microk8s start" there (on a worker "snap start --enable microk8s")',
         source="canonical/microk8s, microk8s-resources/wrappers/microk8s-stop.wrapper",
@@ -338,7 +338,7 @@ GATES = (
     Gate(
         id="M41",
         severity=WARNING,
-        find=EACH(f.stopped_and_started),
+        find=each(f.stopped_and_started),
         message='somebody stopped MicroK8s on it ("microk8s stop"), and it is started again',
         cure="Set microk8s_start to false if it is to stay off",
         source="canonical/microk8s, microk8s-resources/wrappers/microk8s-stop.wrapper",
@@ -346,7 +346,7 @@ GATES = (
     Gate(
         id="M42",
         severity=WARNING,
-        find=EACH(f.services_failed),
+        find=each(f.services_failed),
         message="services that should run do not: {services}",
         cure='"journalctl -u {unit}" says why',
         source="canonical/microk8s, microk8s-resources/wrappers",
@@ -354,7 +354,7 @@ GATES = (
     Gate(
         id="M43",
         severity=WARNING,
-        find=EACH(f.join_broken_off),
+        find=each(f.join_broken_off),
         message="a join was broken off there, and certificates are not renewed until that is cleared away",
         cure="Nothing has to be done: the next join clears it away",
         source="observed on 1.34: var/lock/join-in-progress stays after every failed join",
@@ -378,7 +378,7 @@ GATES = (
     Gate(
         id="M46",
         severity=ERROR,
-        find=EACH(f.no_dqlite),
+        find=each(f.no_dqlite),
         message="its datastore is not dqlite (add-on ha-cluster is disabled), so control planes cannot join it",
         cure='"microk8s enable ha-cluster" converts a node, and loses what is in it: save it first',
         source="canonical/microk8s-core-addons, ha-cluster",
@@ -386,7 +386,7 @@ GATES = (
     Gate(
         id="M47",
         severity=WARNING,
-        find=EACH(f.certificate_ends),
+        find=each(f.certificate_ends),
         message="the certificate of its API server {days}",
         cure='"microk8s refresh-certs -e server.crt" on it makes another for a year',
         source="canonical/microk8s, actions/common/utils.sh: 365 days",
@@ -394,7 +394,7 @@ GATES = (
     Gate(
         id="M48",
         severity=WARNING,
-        find=EACH(f.worker_without_servers),
+        find=each(f.worker_without_servers),
         message="it is a worker whose proxy knows no API server",
         cure="Write the control planes' addresses into /var/snap/microk8s/current/args/traefik/provider.yaml and restart MicroK8s there",
         source="canonical/microk8s#3572, #3634, #4197",
@@ -402,7 +402,7 @@ GATES = (
     Gate(
         id="M49",
         severity=WARNING,
-        find=EACH(f.snapd_old),
+        find=each(n.snapd_old),
         message="snapd {version} is older than {least}, which MicroK8s asks for",
         cure='"snap install snapd" brings the newest; without the store, install the snap of snapd from a file',
         source="canonical/microk8s, snap/snapcraft.yaml: assumes",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Callable, NamedTuple
 
-from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.hosts import Hosts
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.hosts import Host, Hosts
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.plan import Plan
 
 ERROR = "error"
@@ -16,6 +16,18 @@ WARNING = "warning"
 
 # host (None for the cluster as a whole) and the values for the texts
 Finding = tuple[Any, dict[str, Any]]
+
+
+def each(condition: Callable[[Host, Hosts, Plan], Any]) -> Callable[[Hosts, Plan], Iterator[Finding]]:
+    """Each host for which the condition gives values (a dict), or just True."""
+
+    def find(hosts: Hosts, made: Plan) -> Iterator[Finding]:
+        for host in hosts.reachable:
+            values = condition(host, hosts, made)
+            if values:
+                yield host.name, values if isinstance(values, dict) else {}
+
+    return find
 
 
 class Gate(NamedTuple):

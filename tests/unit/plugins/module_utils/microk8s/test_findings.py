@@ -3,23 +3,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import pytest
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s import findings
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.hosts import Hosts
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.plan import plan
-from ansible_collections.pikube.stateful.tests.unit.microk8s_hosts import bare, wanted
+from ansible_collections.pikube.stateful.tests.unit.microk8s_hosts import bare, member, wanted
 
 
-def test_each_takes_values_or_just_yes():
-    hosts = Hosts({name: bare(name) for name in ("pi01", "pi02")}, wanted(2))
-    made = plan(hosts)
-    assert list(findings.each(lambda host, hosts, made: {"a": 1})(hosts, made)) == [("pi01", {"a": 1}), ("pi02", {"a": 1})]
-    assert list(findings.each(lambda host, hosts, made: host.name == "pi02")(hosts, made)) == [("pi02", {})]
+def found(find, facts, wishes):
+    hosts = Hosts({row["node"]["hostname"]: row for row in facts}, wishes)
+    return list(find(hosts, plan(hosts)))
 
 
-@pytest.mark.parametrize("ahead", [[0.1, 0.2, 40.5], [0.1, 40.2, 0.4], [-40.0, 0.0, 0.5]])
-def test_the_clock_that_is_far_from_the_one_in_the_middle_is_named(ahead):
-    names = ("pi01", "pi02", "pi03")
-    hosts = Hosts({name: bare(name, microk8s__clock__ahead_seconds=value) for name, value in zip(names, ahead)}, wanted(3))
-    ((name, _values),) = findings.clocks_apart_before_change(hosts, plan(hosts))
-    assert name == names[max(range(3), key=lambda number: abs(ahead[number]))]
+def test_networks_of_different_families_do_not_overlap():
+    assert found(findings.cidr_overlap, [bare("pi01")], wanted(1, service_cidr="fd00::/108")) == []
+
+
+def test_each_overlap_is_said_once_for_each_network_of_a_host():
+    links = [{"addresses": ["10.1.7.12/24", "10.1.7.13/24"]}, {"addresses": ["10.152.183.9/28"]}]
+    rows = found(findings.cidr_overlap, [bare("pi01", node__interfaces=links)], wanted(1))
+    assert [(host, values["key"], values["other"]) for host, values in rows] == [
+        ("pi01", "cluster_cidr", "its own network 10.1.7.0/24"),
+        ("pi01", "service_cidr", "its own network 10.152.183.0/28"),
+    ]
+
+
+def test_a_cluster_that_is_there_is_joined_although_a_control_plane_is_missing():
+    assert found(findings.second_cluster, [member("pi01"), bare("pi02")], wanted(3)) == []

@@ -1,0 +1,25 @@
+# Copyright: The pikube maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s import limits, paths
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.errors import MicroK8sError
+
+
+def test_an_error_has_facts_beside_its_text():
+    error = MicroK8sError("pi01: it. Do that.", reason="x")
+    assert (str(error), error.facts) == ("pi01: it. Do that.", {"reason": "x"})
+
+
+def test_what_a_refresh_copies_is_below_the_link_to_the_revision():
+    for path in (paths.ARGS, paths.LOCKS, paths.CERTS, paths.BACKEND, paths.CLIENT_CONFIG, paths.SAN_TEMPLATE):
+        assert path.startswith(f"{paths.SNAP_DATA}/")
+    for path in (paths.LAUNCHER, paths.SIDELOAD, paths.KUBELET_ROOT):
+        assert path.startswith(f"{paths.SNAP_COMMON}/")
+
+
+def test_limits_are_in_order():
+    assert limits.ONE_GB_BOARD_MIB < limits.TWO_GB_BOARD_MIB
+    assert limits.REFRESH_FREE_MIB < limits.INSTALL_FREE_MIB < limits.COMFORTABLE_FREE_MIB
+    assert limits.SAME_RUN_SECONDS < limits.LIVED_IN_SECONDS
