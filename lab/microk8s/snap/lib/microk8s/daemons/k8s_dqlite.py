@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import shutil
 import signal
 import subprocess
@@ -82,7 +83,9 @@ class Supervisor:
 
     def found(self, address: str) -> list[str]:
         datastore.write_files([roles.Member(datastore.FIRST_ID, address, roles.VOTER)], address)
-        return ["--initial-cluster", f"{paths.node_name()}=http://{address}", "--initial-cluster-state", "new"]
+        # Every datastore begins at the same address: without a token of its own it would have the same identity as the one before.
+        token = ("--initial-cluster-token", secrets.token_hex(8))
+        return ["--initial-cluster", f"{paths.node_name()}=http://{address}", "--initial-cluster-state", "new", *token]
 
     def join(self, peers: list[roles.Member], address: str) -> list[str]:
         if paths.knob("join-poll-fails") is not None:
