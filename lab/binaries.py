@@ -36,7 +36,7 @@ class Program:
 PROGRAMS = {
     "coredns": Program("github.com/coredns/coredns", "one minute"),
     "etcd": Program("go.etcd.io/etcd/server/v3"),
-    "helm": Program("helm.sh/helm/v3", "one minute", package="helm.sh/helm/v3/cmd/helm"),
+    "helm": Program("helm.sh/helm/v3", "two minutes", package="helm.sh/helm/v3/cmd/helm"),
     "kubelite": Program(
         "k8s.io/kubernetes",
         "five minutes",
@@ -52,7 +52,7 @@ PROGRAMS = {
     ),
     "metrics-server": Program(
         "sigs.k8s.io/metrics-server",
-        "one minute",
+        "three minutes",
         package="sigs.k8s.io/metrics-server/cmd/metrics-server",
         variables=("k8s.io/component-base/version.gitVersion=v{version}",),
     ),
