@@ -58,7 +58,7 @@ options:
     description:
       - Text of MicroK8s' launch configuration. It is checked, and written to C(/etc/microk8s.yaml) (mode 0600), before an installation.
         MicroK8s reads it at that time only, so it has no effect on an installed one.
-      - Filter P(pikube.stateful.microk8s_launch#filter) makes it from variables.
+      - Filter P(pikube.stateful.microk8s_settings#filter) makes one from what is wanted of a cluster.
     type: str
   hold:
     description:
@@ -103,7 +103,7 @@ notes:
   - Nothing else may be done to the snap meanwhile. A removal takes some minutes on a node with many pods.
 seealso:
   - module: pikube.stateful.microk8s_info
-  - plugin: pikube.stateful.microk8s_launch
+  - plugin: pikube.stateful.microk8s_settings
     plugin_type: filter
 """
 
@@ -111,7 +111,9 @@ EXAMPLES = r"""
 - name: Install MicroK8s 1.34, and refresh it only when told to
   pikube.stateful.microk8s_snap:
     channel: 1.34/stable
-    launch_configuration: "{{ configuration | pikube.stateful.microk8s_launch }}"
+    launch_configuration: "{{ (wishes | pikube.stateful.microk8s_settings('control_plane')).launch_configuration }}"
+  vars:
+    wishes: {minor: "1.34", rbac: true}
   become: true
 
 - name: Install it where no store can be reached

@@ -103,6 +103,20 @@ def other_release(host: Host, hosts: Hosts, made: Plan) -> Any:
     return wrong and {"version": host.version, "wanted": hosts.minor}
 
 
+def release_step(host: Host, hosts: Hosts, made: Plan) -> Any:
+    """An upgrade that is not to the next release. Nodes of an upgrade that was interrupted are at the new one already."""
+    if not (hosts.wanted["upgrade"] and host.installed and host.minor and hosts.minor):
+        return None
+    distance = releases.step(host.minor, hosts.minor)
+    if distance in (0, 1):
+        return None
+    if distance is None or distance < 0:
+        return {"version": host.version, "wanted": hosts.minor, "way": f"there is no way back from {host.minor}", "there": host.minor}
+    major, minor = host.minor.split(".")
+    following = f"{major}.{int(minor) + 1}"
+    return {"version": host.version, "wanted": hosts.minor, "way": f"the next one is {following}", "there": following}
+
+
 def mixed_releases(hosts: Hosts, made: Plan) -> Found:
     if hosts.wanted["upgrade"] or hosts.minor:
         return  # other_release says it

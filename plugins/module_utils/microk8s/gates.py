@@ -407,4 +407,12 @@ GATES = (
         cure='"snap install snapd" brings the newest; without the store, install the snap of snapd from a file',
         source="canonical/microk8s, snap/snapcraft.yaml: assumes",
     ),
+    Gate(
+        id="M50",
+        severity=ERROR,
+        find=each(f.release_step),
+        message="MicroK8s {version} cannot be upgraded to {wanted} at once: {way}",
+        cure="Set microk8s_channel to {there}/stable; every release on the way takes an upgrade of its own",
+        source="kubernetes, version skew policy; canonical/microk8s#2959, #3007",
+    ),
 )

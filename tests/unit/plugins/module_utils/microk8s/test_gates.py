@@ -70,6 +70,18 @@ CASES = [
     ),
     pytest.param(cluster(microk8s__snap={"version": "v1.33.9", "minor": "1.33"}), wanted(3, upgrade=True), {}, id="M07 not in an upgrade"),
     pytest.param(
+        cluster(microk8s__snap={"version": "v1.32.9", "minor": "1.32"}),
+        wanted(3, upgrade=True),
+        {"M50": ("pi02", ["v1.32.9 cannot be upgraded to 1.34 at once: the next one is 1.33", "1.33/stable"])},
+        id="M50 skips a release",
+    ),
+    pytest.param(
+        cluster(microk8s__snap={"version": "v1.35.1", "minor": "1.35"}),
+        wanted(3, upgrade=True),
+        {"M50": ("pi02", ["there is no way back from 1.35", "1.35/stable"])},
+        id="M50 goes back",
+    ),
+    pytest.param(
         cluster(microk8s__snap={"version": "v1.33.9", "minor": "1.33"}),
         wanted(3, channel=None),
         {"M08": (None, ["pi01 1.34, pi02 1.33, pi03 1.34"])},
