@@ -125,6 +125,12 @@ def create(host: Host) -> None:
     remove(host.name)
     reference = image.build(RELEASES[host.release].base)
     cards.flash(host.folder, host.description())
+    assemble(host, reference)
+
+
+def assemble(host: Host, reference: str) -> None:
+    """Put a card that is there into a board; the root file system begins as an image is."""
+    shutil.rmtree(host.folder / "firmware", ignore_errors=True)
     shutil.copytree(FIRMWARE, host.folder / "firmware", ignore=shutil.ignore_patterns("__pycache__"))
     limit = open_files()
     podman(
