@@ -47,7 +47,7 @@ class Look(dict):
         return super().get((kind, name))
 
     def list(self, kind, *_, **__):
-        return [item for (one, _), item in self.items() if one == kind]
+        return [item for (one, _name), item in self.items() if one == kind]
 
     def put(self, item):
         self[item["kind"], item["metadata"]["name"]] = item
@@ -109,7 +109,7 @@ def test_the_kubeconfig_stays_on_the_controller(act):
 def test_a_control_plane_has_to_be_a_member(act):
     answers = {"microk8s_join": lambda: act.look.put(node(role="control_plane")) or JOINED, "microk8s_info": members("10.0.0.13:19001")}
     assert act(microk8s_join, answers, **{**JOIN, "role": "control_plane"})["seen"]["role"] == "control_plane"
-    assert [name for name, _ in act.sent] == ["microk8s_join", "microk8s_info"]
+    assert [name for name, _options in act.sent] == ["microk8s_join", "microk8s_info"]
 
 
 def test_a_failed_join_is_not_judged(act):

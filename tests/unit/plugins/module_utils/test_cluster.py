@@ -39,7 +39,7 @@ class Server:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def log_message(self, *_):
+            def log_message(self, *_arguments):
                 pass
 
             def answer(self):
@@ -261,7 +261,9 @@ def test_watch_goes_on_where_it_broke(serve, connect):
         }
     )
     assert watched(connect(server.url)) == [("ADDED", "pi01"), ("ADDED", "pi02"), ("DELETED", "pi02")]
-    versions = [part for _, path, _ in server.seen for part in path.partition("?")[2].split("&") if part.startswith("resourceVersion")]
+    versions = [
+        part for _verb, path, _body in server.seen for part in path.partition("?")[2].split("&") if part.startswith("resourceVersion")
+    ]
     assert versions[:4] == ["resourceVersion=5", "resourceVersion=9", "resourceVersion=9", "resourceVersion=10"]
 
 

@@ -75,7 +75,7 @@ def speak(script, **options):
 
 
 def test_a_short_wait_says_nothing():
-    assert speak(lambda progress, _: progress.waits("microk8s", "pi03", "joins")) == []
+    assert speak(lambda progress, _spoken: progress.waits("microk8s", "pi03", "joins")) == []
 
 
 def test_a_long_wait_says_a_line_and_each_change():
@@ -92,7 +92,7 @@ def test_a_long_wait_says_a_line_and_each_change():
 def test_it_says_the_same_again():
     def script(progress, spoken):
         progress.waits("microk8s", "pi03", "joins")
-        for _ in range(3):
+        for _time in range(3):
             assert spoken.acquire(timeout=5)
 
     assert len(speak(script, first=0.01, every=0.02)) >= 3

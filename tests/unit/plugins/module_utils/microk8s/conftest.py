@@ -63,7 +63,7 @@ class Look:
         self._trouble()
         return [
             item
-            for (one, where, _), item in self.objects.items()
+            for (one, where, _name), item in self.objects.items()
             if one == kind
             and namespace in (None, where)
             and (not fields or item["spec"].get("nodeName") == fields.partition("=")[2])

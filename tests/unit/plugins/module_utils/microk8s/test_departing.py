@@ -28,7 +28,7 @@ def remove(node, name="pi02", address=None, force=False, accept_even=False, chec
 
 def control_plane(node, rows, up=None):
     """pi03 at 10.0.0.13."""
-    node.up = set(up if up is not None else [address for address, _ in rows])
+    node.up = set(up if up is not None else [address for address, _role in rows])
     return node.installed(clustered=True).datastore("10.0.0.13:19001", *rows)
 
 
@@ -209,9 +209,9 @@ def seed(node):
 def test_an_addon_is_enabled_once(seed):
     seed.says("status", out=status(addons=[("dns", "disabled")])).says("status", out=status(addons=[("dns", "enabled")]))
     seed.says("enable core/dns:8.8.8.8", 0, "DNS is enabled")
-    first, _ = change(seed, ("dns", "present", "8.8.8.8"))
+    first, _warnings = change(seed, ("dns", "present", "8.8.8.8"))
     assert first["addons"][0]["outcome"] == "done"
-    again, _ = change(seed, ("dns", "present", "8.8.8.8"))
+    again, _warnings = change(seed, ("dns", "present", "8.8.8.8"))
     assert (again["changed"], again["addons"][0]["outcome"]) == (False, "already")
     assert sum(words.startswith("enable") for words in seed.ran) == 1
 
@@ -247,6 +247,6 @@ def test_what_was_done_before_a_failure_is_told(seed):
 
 def test_addons_in_check_mode(seed):
     seed.says("status", out=status(addons=[("dns", "disabled")]))
-    result, _ = change(seed, ("dns", "present"), ("community", "present"), ("openebs", "present"), check=True)
+    result, _warnings = change(seed, ("dns", "present"), ("community", "present"), ("openebs", "present"), check=True)
     assert [row["changed"] for row in result["addons"]] == [True, True, True]
     assert not any(words.startswith("enable") for words in seed.ran)

@@ -16,12 +16,12 @@ WANTED = Wanted("pi03", "control_plane", "10.0.0.13")
 WHAT = "joined as control plane"
 
 
-def node(condition=READY, role="control_plane", address="10.0.0.13"):
+def node(condition=None, role="control_plane", address="10.0.0.13"):
     return {
         "kind": "Node",
         "metadata": {"name": "pi03", "labels": {LABELS[role]: "x"}},
         "status": {
-            "conditions": [condition],
+            "conditions": [condition or READY],
             "addresses": [{"type": "InternalIP", "address": address}],
             "nodeInfo": {"kubeletVersion": "v1.34.4"},
         },

@@ -11,9 +11,7 @@ WORKER = {"microk8s.io/cluster": "true", "node.kubernetes.io/microk8s-worker": "
 SINCE = "2026-11-23T12:00:00Z"
 
 
-def node(
-    name="pi03", ready="True", labels=CONTROL_PLANE, address="10.0.0.13", version="v1.34.4", reason="KubeletReady", message="", **spec
-):
+def node(name="pi03", ready="True", labels=None, address="10.0.0.13", version="v1.34.4", reason="KubeletReady", message="", **spec):
     conditions = [{"type": "MemoryPressure", "status": "False"}]
     if ready:
         conditions.append({"type": "Ready", "status": ready, "reason": reason, "message": message, "lastTransitionTime": SINCE})
@@ -23,7 +21,7 @@ def node(
         {"type": "Hostname", "address": name},
     ]
     return {
-        "metadata": {"name": name, "labels": labels, "uid": "u"},
+        "metadata": {"name": name, "labels": CONTROL_PLANE if labels is None else labels, "uid": "u"},
         "spec": spec,
         "status": {"conditions": conditions, "addresses": addresses if address else [], "nodeInfo": {"kubeletVersion": version}},
     }
