@@ -54,7 +54,7 @@ def leave_as_control_plane() -> int:
         return 3
     others = [member for member in members if member.address != own]
     processes.stop_hard("kubelite")
-    if others:
+    if others and paths.knob("stale-member") is None:
         try:
             # Before the datastore is stopped: etcd lets a member go more easily while it still votes.
             datastore.leave(datastore.voter_client(others), own)
