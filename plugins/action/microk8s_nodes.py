@@ -8,7 +8,7 @@ from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import ClusterError
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.errors import MicroK8sError
-from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.nodes import Lack, NodeView, high_availability, lacks
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.nodes import Lack, NodeView, few_voters, high_availability, lacks
 from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import WatchedAction
 
 ARGUMENTS = {
@@ -20,6 +20,7 @@ ARGUMENTS = {
         "options": {
             "nodes": {"type": "dict", "default": {}},
             "version": {"type": "str"},
+            "voters": {"type": "int", "default": 0},
             "seconds": {"type": "int", "default": 300},
         },
     },
@@ -31,11 +32,14 @@ class ActionModule(WatchedAction):
     ARGUMENTS = ARGUMENTS
 
     def carry_out(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        goal = wanted["wait_for"] or {"nodes": {}, "version": None, "seconds": 0}
+        goal = wanted["wait_for"] or {"nodes": {}, "version": None, "voters": 0, "seconds": 0}
         end = time.monotonic() + goal["seconds"]
         with self.cluster(wanted) as cluster:
             while True:
                 views, missing = self.look(cluster, goal)
+                members = self.facts()["datastore"]["members"] if goal["voters"] and not missing else wanted["members"]
+                if not missing:
+                    missing = few_voters(members, goal["voters"])
                 if not missing:
                     break
                 texts = {name: [lack.text for lack in rows] for name, rows in missing.items()}
@@ -52,7 +56,7 @@ class ActionModule(WatchedAction):
             "changed": False,
             "nodes": [view.facts() for view in views],
             "control_planes": [view.name for view in views if view.role == "control_plane"],
-            "ha": high_availability(wanted["members"]),
+            "ha": high_availability(members),
         }
 
     def look(self, cluster: Any, goal: dict[str, Any]) -> tuple[list[NodeView], dict[str, list[Lack]]]:

@@ -16,6 +16,7 @@ ARGUMENTS = {
     "force": {"type": "bool", "default": False},
     "delete_emptydir_data": {"type": "bool", "default": True},
     "grace_seconds": {"type": "int"},
+    "reason": {"type": "str"},
     "timeout": {"type": "int", "default": 600},
 }
 
@@ -34,6 +35,7 @@ class ActionModule(WatchedAction):
                 force=wanted["force"],
                 delete_emptydir_data=wanted["delete_emptydir_data"],
                 grace_seconds=wanted["grace_seconds"],
+                reason=wanted["reason"],
             )
             if wanted["state"] == "drained":
                 return drain.drained(wanted["timeout"], check=self._task.check_mode)

@@ -12,7 +12,7 @@ version_added: 0.2.0
 description:
   - Reads the Node objects and says for each whether it is Ready, why not and since when, its role, address and version.
   - Can wait until certain nodes are as they have to be, and says every 10 seconds what it waits for.
-  - Works on the controller alone.
+  - Works on the controller alone, unless it waits for voters.
 author:
   - The pikube maintainers (@pikube)
 options:
@@ -35,6 +35,13 @@ options:
       version:
         description: The version that the kubelets of these nodes have to have, V(1.34) or V(v1.34.4).
         type: str
+      voters:
+        description:
+          - How many members of the datastore have to vote. The node that the task runs on is asked (M(pikube.stateful.microk8s_info)), so
+            it has to be a control plane then, with C(become=true).
+          - MicroK8s makes a new member a voter up to 30 seconds after it has joined.
+        type: int
+        default: 0
       seconds:
         description: Seconds to wait, at most.
         type: int

@@ -41,6 +41,11 @@ options:
   grace_seconds:
     description: Seconds that a pod has to stop, instead of its own.
     type: int
+  reason:
+    description:
+      - A word that is kept at the node while it is cordoned (annotation C(pikube.stateful/cordoned-for)).
+      - With V(uncordoned) only a node that was cordoned for this reason is given back. What somebody else cordoned stays so.
+    type: str
   timeout:
     description: Seconds until all pods have to be gone.
     type: int

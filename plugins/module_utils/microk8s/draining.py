@@ -17,11 +17,12 @@ from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.errors im
 PAUSE = 2.0
 ASK_AGAIN = 5.0  # as kubectl does after a PodDisruptionBudget's no
 FORBIDDEN = 429
+NOTE = "pikube.stateful/cordoned-for"  # annotation of the Node: who cordoned it, so that nobody else's cordon is lifted
 
 
 @dataclass
 class Drain:
-    """look: a Cluster. say: gets what is waited for."""
+    """look: a Cluster. say: gets what is waited for. reason: noted at the node; without it any cordon is lifted."""
 
     look: Any
     name: str
@@ -29,6 +30,7 @@ class Drain:
     force: bool = False
     delete_emptydir_data: bool = True
     grace_seconds: int | None = None
+    reason: str | None = None
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Any] = time.sleep
 
@@ -36,9 +38,16 @@ class Drain:
         node = self.look.get("Node", self.name)
         if node is None:
             raise MicroK8sError(f"there is no Node {self.name}: nothing was cordoned or drained. Names of nodes are in microk8s_nodes")
-        changed = bool(node.get("spec", {}).get("unschedulable")) != wanted
+        there = bool(node.get("spec", {}).get("unschedulable"))
+        note = (node["metadata"].get("annotations") or {}).get(NOTE)
+        if not wanted and self.reason and note != self.reason:
+            return {"changed": False, "name": self.name, "cordoned": there, "evicted": []}
+        changed = there != wanted
         if changed and not check:
-            self.look.patch("Node", self.name, {"spec": {"unschedulable": wanted or None}})
+            body: dict[str, Any] = {"spec": {"unschedulable": wanted or None}}
+            if self.reason or note:
+                body["metadata"] = {"annotations": {NOTE: self.reason if wanted else None}}
+            self.look.patch("Node", self.name, body)
         return {"changed": changed, "name": self.name, "cordoned": wanted, "evicted": []}
 
     def pods(self) -> list[PodView]:

@@ -130,3 +130,16 @@ def high_availability(members: Sequence[Mapping[str, Any]] | None) -> dict[str, 
         "spares": roles["spare"],
         "formed": len(roles["voter"]) >= 3,
     }
+
+
+def few_voters(members: Sequence[Mapping[str, Any]] | None, wanted: int) -> dict[str, list[Lack]]:
+    """What is missing of the datastore until `wanted` members vote, under its name; empty if nothing is."""
+    voters = [row for row in members or () if row.get("role") == "voter"]
+    if len(voters) >= wanted:
+        return {}
+    cure = (
+        "A member becomes a voter within 30 s after it has joined; see microk8s status on a control plane"
+        if len(members or ()) >= wanted
+        else ""
+    )
+    return {"datastore": [Lack("voters", f"{len(voters)} of {wanted} voters", cure)]}

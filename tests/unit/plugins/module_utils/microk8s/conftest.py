@@ -74,7 +74,9 @@ class Look:
 
     def patch(self, kind, name, body, namespace=None, api_version="v1"):
         self.done.append(("patch", name, body))
-        self.objects[kind, namespace, name].setdefault("spec", {}).update(body["spec"])
+        item = self.objects[kind, namespace, name]
+        item.setdefault("spec", {}).update(body["spec"])
+        item["metadata"].setdefault("annotations", {}).update(body.get("metadata", {}).get("annotations", {}))
 
     @contextmanager
     def only(self, server):

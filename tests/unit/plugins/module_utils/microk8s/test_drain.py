@@ -181,3 +181,16 @@ def test_cordoned_and_given_back(evictions, drain):
 def test_no_such_node(look, drain):
     with pytest.raises(MicroK8sError, match="there is no Node pi03"):
         drain.cordoned(True, check=False)
+
+
+def test_a_cordon_of_somebody_else_is_not_lifted(evictions, drain):
+    drain.cordoned(True, check=False)
+    drain.reason = "upgrade"
+    assert drain.cordoned(False, check=False) == {"changed": False, "name": "pi03", "cordoned": True, "evicted": []}
+    drain.reason = None
+    assert drain.cordoned(False, check=False)["changed"]
+
+
+def test_a_cordon_is_lifted_for_its_reason_also_by_a_later_run(evictions, drain):
+    drain.reason = "upgrade"
+    assert [drain.cordoned(wanted, check=False)["changed"] for wanted in (True, True, False, False)] == [True, False, True, False]

@@ -4,7 +4,13 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.nodes import NodeView, high_availability, lacks, same_version
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.nodes import (
+    NodeView,
+    few_voters,
+    high_availability,
+    lacks,
+    same_version,
+)
 
 CONTROL_PLANE = {"microk8s.io/cluster": "true", "node.kubernetes.io/microk8s-controlplane": "microk8s-controlplane"}
 WORKER = {"microk8s.io/cluster": "true", "node.kubernetes.io/microk8s-worker": "microk8s-worker"}
@@ -120,3 +126,18 @@ def test_high_availability():
     assert (len(found["voters"]), found["standbys"], found["spares"], found["formed"]) == (3, ["10.0.0.3:19001"], ["10.0.0.4:19001"], True)
     assert high_availability(rows[2:])["formed"] is False
     assert high_availability(None) is None
+
+
+@pytest.mark.parametrize(
+    ("roles", "wanted", "text"),
+    [
+        pytest.param(["voter"], 0, None, id="nobody asked"),
+        pytest.param(["voter", "spare", "spare"], 3, "1 of 3 voters", id="three have joined and two do not vote yet"),
+        pytest.param(["voter", "voter", "voter", "standby"], 3, None, id="three of four vote"),
+        pytest.param(None, 3, "0 of 3 voters", id="nothing is known"),
+    ],
+)
+def test_voters_that_are_waited_for(roles, wanted, text):
+    members = None if roles is None else [{"address": f"10.0.0.{number}:19001", "role": role} for number, role in enumerate(roles)]
+    found = few_voters(members, wanted)
+    assert [lack.text for lack in found.get("datastore", [])] == ([text] if text else [])
