@@ -14,14 +14,15 @@ export MOLECULE_COMMAND_BORDERS := false
 STEP := .ci/step
 PLAYBOOK := ansible-playbook --inventory inventories/lab site.yml
 
-.PHONY: help demo test setup setup-test lint unit sanity scenario scenarios bench lab-up lab-down lock
+.PHONY: help demo test setup setup-test lint unit sanity scenario scenarios bench campaign lab-up lab-down lock
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-demo: setup lab-up ## three virtual Pis from bare hosts to prepared nodes, then once more: the second run changes nothing
+demo: setup lab-up ## three virtual Pis from bare hosts to a cluster, then once more: the second run changes nothing
 	@$(STEP) "first run of site.yml" $(PLAYBOOK)
 	@$(STEP) "second run of site.yml, which has to change nothing" .ci/unchanged $(PLAYBOOK)
+	@$(STEP) "the nodes, as the cluster lists them" lab/lab ssh pi01 sudo /snap/bin/microk8s kubectl get nodes
 
 test: setup-test ## all that CI runs
 	@.ci/all
@@ -50,11 +51,14 @@ scenario: ## one Molecule scenario: make scenario S=pi
 	@test -n "$(S)" || { echo "usage: make scenario S=NAME; there are: $$(ls molecule | xargs)"; exit 2; }
 	@$(STEP) "scenario $(S)" molecule test --scenario-name $(S)
 
+campaign: setup-test ## what CI has no time for: runs of site.yml that are killed at ten places
+	@$(STEP) "campaign of interrupted runs" lab/campaign
+
 bench: setup ## time of site.yml on 1, 2 and 4 hosts; JSON and a table in .cache/bench
 	@$(STEP) bench lab/bench
 
-lab-up: ## three virtual Pis, freshly flashed
-	@$(STEP) "virtual Pis" lab/lab up --fresh
+lab-up: ## three virtual Pis, freshly flashed, and MicroK8s to install on them (built once, about ten minutes)
+	@$(STEP) "virtual Pis" lab/lab up --fresh --microk8s 1.34
 
 lab-down: ## throw the virtual Pis away
 	@lab/lab down
