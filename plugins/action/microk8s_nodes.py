@@ -37,7 +37,7 @@ class ActionModule(WatchedAction):
         with self.cluster(wanted) as cluster:
             while True:
                 views, missing = self.look(cluster, goal)
-                members = self.facts()["datastore"]["members"] if goal["voters"] and not missing else wanted["members"]
+                members = self.facts().get("datastore", {}).get("members") if goal["voters"] and not missing else wanted["members"]
                 if not missing:
                     missing = few_voters(members, goal["voters"])
                 if not missing:

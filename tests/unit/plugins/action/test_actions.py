@@ -166,7 +166,7 @@ def test_nodes(act):
 def test_nodes_are_waited_for(act, monkeypatch):
     monkeypatch.setattr(microk8s_nodes, "PAUSE", 0)
     act.look.put(node("pi02", ready=False))
-    goal = {"nodes": {"pi02": {"role": "worker"}, "pi09": None}, "version": None, "seconds": 0}
+    goal = {"nodes": {"pi02": {"role": "worker"}, "pi09": None}, "version": None, "voters": 0, "seconds": 0}
     with pytest.raises(MicroK8sError, match=r"pi02: not Ready .*; pi09: the cluster has no Node pi09") as problem:
         act(microk8s_nodes, kubeconfig=SECRET, servers=[], members=None, wait_for=goal)
     assert set(problem.value.facts["missing"]) == {"pi02", "pi09"}
