@@ -46,7 +46,8 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, turn
 
 def refresh() -> None:
     """Write down the API servers that the cluster has now."""
-    found = kube.api("/api/v1/namespaces/default/endpoints/kubernetes")
+    # With the kubelet's identity, as the original: the one of kube-proxy may list endpoints and not read one when roles are asked for.
+    found = kube.api("/api/v1/namespaces/default/endpoints/kubernetes", identity="kubelet")
     addresses = [
         f"{address['ip']}:{port['port']}"
         for subset in found.get("subsets") or ()
