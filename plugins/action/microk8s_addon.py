@@ -13,7 +13,7 @@ from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import Wat
 class ActionModule(WatchedAction):
     MODULE = "pikube.stateful.microk8s_addon"
     ARGUMENTS = ARGUMENTS
-    LOCAL = ("kubeconfig", "servers")
+    LOCAL = ("kubeconfig", "servers", "timeout")
 
     def carry_out(self, wanted: dict[str, Any]) -> dict[str, Any]:
         if not wanted["kubeconfig"]:
@@ -23,7 +23,7 @@ class ActionModule(WatchedAction):
         warnings: list[str] = []
         with self.cluster(wanted) as cluster:
             for item in wanted["addons"]:
-                effect = Effect(cluster, item, self.waits)
+                effect = Effect(cluster, item, self.waits, seconds=wanted["timeout"])
                 row, failure = self.one(effect, item)
                 rows.append(row)
                 warnings += effect.warnings
@@ -43,5 +43,5 @@ class ActionModule(WatchedAction):
         row = result["addons"][0]
         effect.warnings += result.get("warnings") or []
         if self._task.check_mode:
-            return row, None
+            return effect.foretold(row), None
         return effect.after(row), None

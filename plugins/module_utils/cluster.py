@@ -86,6 +86,20 @@ class Cluster:
         """The same cluster through one API server, whose answer is then that of this one."""
         return Cluster(self._access.only(server), timeout=self._timeout, patience=self._patience, clock=self._clock, sleep=self._sleep)
 
+    def answering(self) -> list[str]:
+        """The API servers that answer now, each asked once."""
+        found = []
+        for server in self.servers:
+            with Cluster(self._access.only(server), timeout=self._timeout, patience=0.0, clock=self._clock, sleep=self._sleep) as one:
+                try:
+                    one.raw("/version")
+                except ClusterError as error:
+                    if not error.passing:
+                        raise
+                else:
+                    found.append(server)
+        return found
+
     # Reading
 
     def get(self, kind: str, name: str, namespace: str | None = None, api_version: str = "v1") -> dict[str, Any] | None:

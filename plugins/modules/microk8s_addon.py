@@ -47,6 +47,11 @@ options:
     description: Seconds that one command may take. Usual are 3 to 60, and up to 370 for disabling V(openebs).
     type: int
     default: 600
+  timeout:
+    description:
+      - Seconds from the command until an add-on has to work or to be gone, with O(kubeconfig).
+      - By default V(600) for V(openebs) and V(300) for all others.
+    type: int
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
   - pikube.stateful.cluster
@@ -99,11 +104,17 @@ addons:
       description: Whether the command was run.
       type: bool
     outcome:
-      description: V(there) or V(gone) if it was so before, V(already) if MicroK8s says so, V(done) if it was changed.
+      description:
+        - V(there) or V(gone) if it was so before, V(already) if MicroK8s says so, V(done) if it was changed.
+        - In check mode also V(no_effect) if MicroK8s says so and it is not true.
       type: str
     seconds:
       description: Seconds from the command to its effect.
       type: int
+    missing:
+      description: What does not work or is still there, if RV(addons[].outcome) is V(no_effect).
+      type: list
+      elements: str
   sample: [{name: core/dns, state: present, changed: true, outcome: done, seconds: 21}]
 outcome:
   description: The reason, such as V(unknown_addon), V(iscsid), V(node_down), V(chart_repository), V(api_down) or V(no_effect).
@@ -142,7 +153,8 @@ ADDON = {
 ARGUMENTS = {
     "addons": {"type": "list", "elements": "dict", "required": True, "options": ADDON},
     "command_timeout": {"type": "int", "default": 600},
-    # The action plugin of the same name uses these on the controller and sends neither.
+    # The action plugin of the same name uses these on the controller and sends none of them.
+    "timeout": {"type": "int"},
     "kubeconfig": {"type": "dict", "no_log": True},
     "servers": {"type": "list", "elements": "str", "default": []},
 }

@@ -75,6 +75,13 @@ CHECKS = (
         "takes no new pods (cordoned)",
         'Run "microk8s kubectl uncordon {name}" if whoever cordoned it is done',
     ),
+    Check(
+        "C09",
+        # containerd tries again every 5 s for ever, and says so in its journal only.
+        lambda s: _installed(s) and bool(s.info["sideload"]["waiting"]),
+        "images are not loaded from {archives}",
+        'If that lasts, "journalctl -u snap.microk8s.daemon-containerd" says why; bring a whole archive for its architecture',
+    ),
 )
 
 
@@ -87,6 +94,7 @@ def node_differences(situation: Situation, checks: Sequence[Check] = CHECKS) -> 
     seen = situation.seen or {}
     words = {
         "files": ", ".join(situation.wanted["files"]),
+        "archives": ", ".join((situation.info.get("sideload") or {}).get("waiting") or ()),
         "reason": seen.get("reason"),
         "address": seen.get("address"),
         "wanted_address": situation.wanted["address"],

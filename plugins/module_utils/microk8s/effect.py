@@ -20,7 +20,10 @@ PAUSE = 2.0
 
 @dataclass
 class Effect:
-    """look: a Cluster. wanted: name, state and arguments. say: gets what is waited for, and how long it usually takes."""
+    """look: a Cluster. wanted: name, state and arguments. say: gets what is waited for, and how long it usually takes.
+
+    seconds: how long the effect may take, None for as long as the table of add-ons says.
+    """
 
     look: Any
     wanted: Mapping[str, Any]
@@ -28,6 +31,7 @@ class Effect:
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Any] = time.sleep
     warnings: list[str] = field(default_factory=list)
+    seconds: int | None = None
     _start: float = 0.0
 
     def __post_init__(self) -> None:
@@ -63,13 +67,18 @@ class Effect:
         self._start = self.clock()
         self.say(f"{'enables' if self.present else 'disables'} add-on {self.wanted['name']}", self.known.usual if self.known else None)
 
+    def foretold(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The row of check mode: what MicroK8s calls done already, and does not work, would not work after the command either."""
+        missing = self.lacking() if self.provable and not row["changed"] else []
+        return {**row, "outcome": "no_effect", "missing": missing} if missing else dict(row)
+
     def after(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Wait for the effect. Raises MicroK8sError if it does not come."""
         if not self.provable:
             if self.known is None:
                 self.warnings.append(f"add-on {row['name']}: nothing here knows how to prove it; MicroK8s calls it {self.wanted['state']}")
             return self.row(name=row["name"], changed=row["changed"], outcome=row["outcome"], seconds=round(self.clock() - self._start))
-        verb, seconds = ("enabled", self.known.timeout) if self.present else ("disabled", self.known.timeout)
+        verb, seconds = "enabled" if self.present else "disabled", self.known.timeout if self.seconds is None else self.seconds
         end = self.clock() + seconds
         while True:
             try:

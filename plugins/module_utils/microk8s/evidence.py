@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What proves that something works in a cluster or is gone from it: small values, each with its own question to the API.
 
-look: has get(kind, name, namespace, api_version), list(kind, namespace, api_version, labels), create(body, again=True), servers and
-only(server), as class Cluster.
+look: has get(kind, name, namespace, api_version), list(kind, namespace, api_version, labels), create(body, again=True), servers,
+answering() and only(server), as class Cluster.
 """
 
 from __future__ import annotations
@@ -100,31 +100,35 @@ class StorageClass:
 
 @dataclass(frozen=True)
 class Authorization:
-    """Every API server asks who one is: with AlwaysAllow a user that nobody knows could delete a node."""
+    """Every API server asks who one is: with AlwaysAllow a user that nobody knows could delete a node.
+
+    A server that does not answer lets nobody in; only where none does it is not known.
+    """
 
     user: str = "pikube:nobody"
 
-    def open_servers(self, look: Any) -> list[str]:
+    def asked(self, look: Any) -> tuple[list[str], list[str]]:
+        """The servers that let everybody in, and those that do not."""
         review = {
             "apiVersion": "authorization.k8s.io/v1",
             "kind": "SubjectAccessReview",
             "spec": {"user": self.user, "resourceAttributes": {"verb": "delete", "resource": "nodes"}},
         }
-        found = []
-        for server in look.servers:
+        everybody: list[str] = []
+        known: list[str] = []
+        for server in look.answering() or look.servers:
             with look.only(server) as one:
-                if one.create(review, again=True)["status"]["allowed"]:
-                    found.append(server)
-        return found
+                allowed = one.create(review, again=True)["status"]["allowed"]
+                (everybody if allowed else known).append(server)
+        return everybody, known
 
     def missing(self, look: Any) -> str | None:
-        found = self.open_servers(look)
-        return f"authorization on {', '.join(found)}" if found else None
+        everybody, _known = self.asked(look)
+        return f"authorization on {', '.join(everybody)}" if everybody else None
 
     def left(self, look: Any) -> str | None:
-        found = self.open_servers(look)
-        closed = [server for server in look.servers if server not in found]
-        return f"authorization on {', '.join(closed)}" if closed else None
+        _everybody, known = self.asked(look)
+        return f"authorization on {', '.join(known)}" if known else None
 
 
 @dataclass(frozen=True)

@@ -223,6 +223,16 @@ def test_addon_that_fails(act):
     assert [row["outcome"] for row in result["addons"]] == ["there", "failed"]
 
 
+def test_addon_that_is_called_enabled_and_does_not_work(act):
+    called = {"changed": False, "addons": [{"name": "core/dns", "state": "present", "changed": False, "outcome": "already"}]}
+    result = act(microk8s_addon, {"microk8s_addon": called}, addons=[DNS], kubeconfig=SECRET, check=True)
+    assert result["addons"][0]["outcome"] == "no_effect"
+    assert result["addons"][0]["missing"][0] == "no Deployment kube-system/coredns"
+    with pytest.raises(MicroK8sError, match="does not work after 0 s"):
+        act(microk8s_addon, {"microk8s_addon": called}, addons=[DNS], kubeconfig=SECRET, timeout=0)
+    assert act.sent[-1] == ("microk8s_addon", {"addons": [DNS]})
+
+
 def test_addons_in_check_mode(act):
     result = act(microk8s_addon, {"microk8s_addon": enables}, addons=[DNS], kubeconfig=SECRET, check=True)
     assert result["changed"] is True

@@ -302,6 +302,11 @@ def test_one_server_of_several(serve, connect):
     assert first.seen == []
 
 
+def test_which_servers_answer(serve, connect):
+    here = serve({"/version": [(200, {"major": "1"})]})
+    assert connect(here.url, servers=[free_port()]).answering() == [here.url]
+
+
 def test_the_key_lies_in_a_private_folder_until_the_end(serve, connect):
     cluster = connect(serve().url)
     assert cluster._folder is None

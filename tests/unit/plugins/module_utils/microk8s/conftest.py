@@ -39,7 +39,7 @@ class Look:
         self.objects = {}
         self.servers = servers
         self.server = servers[0]
-        self.open = set()
+        self.open, self.dead = set(), set()
         self.fails = []
         self.done = []
         for item in objects:
@@ -77,6 +77,9 @@ class Look:
         item = self.objects[kind, namespace, name]
         item.setdefault("spec", {}).update(body["spec"])
         item["metadata"].setdefault("annotations", {}).update(body.get("metadata", {}).get("annotations", {}))
+
+    def answering(self):
+        return [server for server in self.servers if server not in self.dead]
 
     @contextmanager
     def only(self, server):

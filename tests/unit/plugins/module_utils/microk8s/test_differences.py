@@ -13,6 +13,7 @@ INFO = {
     "clustered": True,
     "snap": {"channel": "1.34/stable"},
     "snapd": {"hold": "forever"},
+    "sideload": {"waiting": [], "loaded": []},
 }
 WANTED = {"hold": True, "alone": False, "address": "10.0.0.11", "files": []}
 SEEN = {"name": "pi01", "ready": True, "reason": None, "address": "10.0.0.11", "schedulable": True}
@@ -38,6 +39,7 @@ def test_a_member_that_is_as_it_should_be_differs_in_nothing():
             {"seen": {"address": "10.0.0.99"}}, "C07", "reaches it at 10.0.0.99, and the inventory says 10.0.0.11", id="address changed"
         ),
         pytest.param({"seen": {"schedulable": False}}, "C08", "uncordon pi01", id="cordoned"),
+        pytest.param({"info": {"sideload": {"waiting": ["a.tar"]}}}, "C09", "not loaded from a.tar", id="archive not loaded"),
     ],
 )
 def test_each_difference_is_said_alone_and_with_its_cure(change, found, text):

@@ -163,5 +163,14 @@ def test_authorization_is_asked_of_every_server(look, open_servers, lacks, stays
     assert Authorization().left(look) == stays
 
 
+def test_authorization_where_a_server_is_away(look):
+    look.dead = {"https://b"}
+    look.open = {"https://b"}
+    assert Authorization().missing(look) is None
+    assert Authorization().left(look) == "authorization on https://a"
+    look.dead = {"https://a", "https://b"}
+    assert Authorization().missing(look) == "authorization on https://b"
+
+
 def test_files_are_left_to_the_node(look):
     assert missing([File("/x")], look) == left([File("/x")], look) == []

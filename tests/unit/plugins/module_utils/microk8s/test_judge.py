@@ -187,6 +187,16 @@ def test_no_effect(effect):
     assert problem.value.facts["missing"] == ["no Deployment kube-system/coredns", "no address of Service kube-system/kube-dns"]
 
 
+def test_what_check_mode_says(effect, look):
+    one = effect()
+    already = {**ROW, "changed": False, "outcome": "already"}
+    assert one.foretold(ROW) == ROW
+    assert one.foretold(already)["missing"] == ["no Deployment kube-system/coredns", "no address of Service kube-system/kube-dns"]
+    for item in (coredns(1), SERVICE):
+        look.put(item)
+    assert one.foretold(already) == already
+
+
 def test_absent(effect, look, clock):
     assert effect(state="absent").before()["outcome"] == "gone"
     look.put(coredns(1))
