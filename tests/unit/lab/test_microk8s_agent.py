@@ -56,7 +56,7 @@ def test_a_wrong_token_is_refused(node):
 
 
 def test_archives_are_copied_at_install_and_renamed_when_they_are_loaded(node, monkeypatch):
-    folder, _ = node
+    folder = node[0]
     (folder / "images").mkdir()
     for name in ("a.tar", "broken.tar", "notes.txt"):
         (folder / "images" / name).touch()
