@@ -8,7 +8,14 @@ from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import ClusterError
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.errors import MicroK8sError
-from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.nodes import Lack, NodeView, few_voters, high_availability, lacks
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.nodes import (
+    Lack,
+    NodeView,
+    few_voters,
+    high_availability,
+    lacks,
+    not_heard,
+)
 from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import WatchedAction
 
 ARGUMENTS = {
@@ -21,6 +28,7 @@ ARGUMENTS = {
             "nodes": {"type": "dict", "default": {}},
             "version": {"type": "str"},
             "voters": {"type": "int", "default": 0},
+            "heard_anew": {"type": "bool", "default": False},
             "seconds": {"type": "int", "default": 300},
         },
     },
@@ -32,8 +40,9 @@ class ActionModule(WatchedAction):
     ARGUMENTS = ARGUMENTS
 
     def carry_out(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        goal = wanted["wait_for"] or {"nodes": {}, "version": None, "voters": 0, "seconds": 0}
+        goal = wanted["wait_for"] or {"nodes": {}, "version": None, "voters": 0, "heard_anew": False, "seconds": 0}
         end = time.monotonic() + goal["seconds"]
+        self.first_heard: dict[str, str] | None = None
         with self.cluster(wanted) as cluster:
             while True:
                 views, missing = self.look(cluster, goal)
@@ -63,6 +72,7 @@ class ActionModule(WatchedAction):
         """The nodes, and what is missing of each that is waited for."""
         try:
             views = sorted((NodeView.of(node) for node in cluster.list("Node")), key=lambda view: view.name)
+            silent = self.silent(cluster) if goal["heard_anew"] else set()
         except ClusterError as error:
             if not error.passing or not goal["nodes"]:
                 raise
@@ -72,4 +82,16 @@ class ActionModule(WatchedAction):
             name: lacks(by_name.get(name), name, (one or {}).get("role"), (one or {}).get("address"), goal["version"])
             for name, one in goal["nodes"].items()
         }
+        for name in silent & set(found):
+            found[name] = found[name] or [not_heard(name)]
         return views, {name: rows for name, rows in found.items() if rows}
+
+    def silent(self, cluster: Any) -> set[str]:
+        """Nodes whose kubelet has not renewed its lease since the first look."""
+        heard = {
+            lease["metadata"]["name"]: (lease.get("spec") or {}).get("renewTime", "")
+            for lease in cluster.list("Lease", "kube-node-lease", "coordination.k8s.io/v1")
+        }
+        if self.first_heard is None:
+            self.first_heard = heard
+        return {name for name, time_of in heard.items() if self.first_heard.get(name) == time_of}

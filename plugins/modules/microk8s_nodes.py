@@ -42,6 +42,12 @@ options:
           - MicroK8s makes a new member a voter up to 30 seconds after it has joined.
         type: int
         default: 0
+      heard_anew:
+        description:
+          - Whether the kubelets of these nodes have to report once more from now on. The cluster calls a node Ready for another 40 seconds
+            after its kubelet was stopped, so this is for nodes whose services were down a moment ago.
+        type: bool
+        default: false
       seconds:
         description: Seconds to wait, at most.
         type: int

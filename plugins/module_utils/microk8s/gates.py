@@ -348,7 +348,7 @@ GATES = (
         severity=WARNING,
         find=each(f.services_failed),
         message="services that should run do not: {services}",
-        cure='"journalctl -u {unit}" says why',
+        cure='site.yml starts them unless microk8s_start is false; if they end again, "journalctl -u {unit}" says why',
         source="canonical/microk8s, microk8s-resources/wrappers",
     ),
     Gate(

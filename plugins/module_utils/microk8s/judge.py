@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import ClusterError
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s import join
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.errors import MicroK8sError
-from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.nodes import Lack, NodeView, lacks
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.nodes import Lack, NodeView, lacks, not_heard
 
 PAUSE = 2.0
 FINAL_SECONDS = 30.0  # for which what does not change by itself has to last: a Node of an earlier life gets its new address late
@@ -69,7 +69,7 @@ class Judge:
                     renewed = self.renewed(wanted.name)
                     first = first or renewed or "never"
                     if renewed in (None, first):
-                        missing = [Lack("not_heard", "the cluster has not heard of its kubelet since", f"See the kubelet on {wanted.name}")]
+                        missing = [not_heard(wanted.name)]
                 if not missing and members and (asked is None or self.clock() - asked >= MEMBERS_EVERY):
                     asked = self.clock()
                     stranger = self._member(wanted, members())

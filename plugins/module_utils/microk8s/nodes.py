@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+JOURNAL = "journalctl -u snap.microk8s.daemon-kubelite"
 LABELS = {
     "control_plane": "node.kubernetes.io/microk8s-controlplane",
     "worker": "node.kubernetes.io/microk8s-worker",
@@ -76,13 +77,11 @@ class Lack:
 def lacks(view: NodeView | None, name: str, role: str | None = None, address: str | None = None, version: str | None = None) -> list[Lack]:
     """Everything that is missing until the node `name` is Ready with that role, InternalIP and version ("1.34" or "v1.34.4")."""
     if view is None:
-        return [
-            Lack("no_node", f"the cluster has no Node {name}", f"See the kubelet on {name}: journalctl -u snap.microk8s.daemon-kubelite")
-        ]
+        return [Lack("no_node", f"the cluster has no Node {name}", f"See the kubelet on {name}: {JOURNAL}")]
     found = []
     if not view.ready:
         since = f", since {view.since}" if view.since else ""
-        found.append(Lack("not_ready", f"not Ready ({view.reason}{since})", f"See journalctl -u snap.microk8s.daemon-kubelite on {name}"))
+        found.append(Lack("not_ready", f"not Ready ({view.reason}{since})", f"See the kubelet on {name}: {JOURNAL}"))
     if address and view.address != address:
         found.append(
             Lack(
@@ -107,6 +106,11 @@ def lacks(view: NodeView | None, name: str, role: str | None = None, address: st
             Lack("version", f"its kubelet is {view.version or 'of unknown version'} and not {version}", f"Refresh the snap on {name}")
         )
     return found
+
+
+def not_heard(name: str) -> Lack:
+    """Of a node that is Ready only by what its kubelet said before the wait began."""
+    return Lack("not_heard", "the cluster has not heard of its kubelet since the wait began", f"See the kubelet on {name}: {JOURNAL}")
 
 
 def words(role: str | None) -> str:
