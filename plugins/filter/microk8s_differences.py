@@ -4,68 +4,98 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
+---
 name: microk8s_differences
-short_description: How a node of a MicroK8s cluster differs from what is wanted of it
+short_description: How a MicroK8s cluster and its nodes differ from what is wanted of them
 version_added: 0.2.0
 description:
-  - Holds the facts of module M(pikube.stateful.microk8s_info) and what the cluster says of the node against what is wanted, and says each
-    difference with what to do about it.
-  - What stands against a node as such, filter P(pikube.stateful.microk8s_plan#filter) says.
-positional: host, wanted, seen
+  - Holds the facts of module M(pikube.stateful.microk8s_info) and what other modules found, in check mode, against what is wanted, and says
+    each difference with what to do about it.
+  - What stands against nodes as such, filter P(pikube.stateful.microk8s_plan#filter) says.
+positional: wanted, seen
 options:
   _input:
-    description: The facts (C(pikube_microk8s)) of module M(pikube.stateful.microk8s_info).
+    description:
+      - By host, of those that answered, the facts of module M(pikube.stateful.microk8s_info), under C(microk8s) or under their own name
+        (C(pikube_microk8s)) among others.
     type: dict
-    required: true
-  host:
-    description: Name of the host, for the messages.
-    type: str
     required: true
   wanted:
-    description: What is wanted of the node.
+    description: What is wanted.
     type: dict
-    required: true
+    default: {}
     suboptions:
-      address:
-        description: Address under which the cluster has to reach it.
-        type: str
-        required: true
+      addresses:
+        description: By host the address under which the cluster has to reach its node. A host that is not in it has its first one.
+        type: dict
+        default: {}
       alone:
-        description: Whether there is no other node.
+        description: Whether the cluster is to have one node only.
+        type: bool
+        default: false
+      ha:
+        description: Whether the datastore is to have three voters.
         type: bool
         default: false
       hold:
         description: Whether snapd must not refresh MicroK8s by itself.
         type: bool
         default: true
-      files:
-        description: Files of arguments that module M(pikube.stateful.microk8s_args) would change, or would restart services for.
-        type: list
-        elements: str
-        default: []
   seen:
-    description: What module M(pikube.stateful.microk8s_nodes) says of the node, or nothing if the cluster does not know it.
+    description: What was found.
     type: dict
+    default: {}
+    suboptions:
+      nodes:
+        description: The nodes of module M(pikube.stateful.microk8s_nodes). Without them there is no cluster that could be asked.
+        type: list
+        elements: dict
+      ha:
+        description: The members of the datastore, of the same module.
+        type: dict
+      addons:
+        description: The add-ons of module M(pikube.stateful.microk8s_addon).
+        type: list
+        elements: dict
+        default: []
+      repositories:
+        description: By host the repositories of add-ons, of the same module.
+        type: dict
+        default: {}
+      arguments:
+        description: By host the result of module M(pikube.stateful.microk8s_args).
+        type: dict
+        default: {}
 author:
   - The pikube maintainers (@pikube)
 seealso:
   - module: pikube.stateful.microk8s_info
   - module: pikube.stateful.microk8s_nodes
+  - module: pikube.stateful.microk8s_addon
+  - module: pikube.stateful.microk8s_args
 """
 
 EXAMPLES = r"""
-- name: Say how the node differs
+- name: Say what differs
   ansible.builtin.debug:
-    msg: "{{ found | map(attribute='message') }}"
+    msg: "{{ facts | pikube.stateful.microk8s_differences(wanted, seen) | map(attribute='message') }}"
   vars:
-    found: "{{ ansible_facts['pikube_microk8s'] | pikube.stateful.microk8s_differences(inventory_hostname, wanted) }}"
+    facts: "{{ dict(ansible_play_hosts | zip(ansible_play_hosts | map('extract', hostvars, 'ansible_facts'))) }}"
     wanted:
-      address: 10.0.0.14
+      addresses:
+        pi04: 10.0.0.14
+      ha: true
+    seen:
+      nodes: "{{ cluster.nodes }}"
+      ha: "{{ cluster.ha }}"
+  run_once: true
 """
 
 RETURN = r"""
 _value:
-  description: The differences, each with C(id) (stable), C(host) and C(message). An empty list if there are none.
+  description:
+    - The differences, those of each host first, an empty list if there are none. Each has C(id) (stable), C(host) (V(null) for the cluster
+      as a whole) and C(message).
   type: list
   elements: dict
   sample:
@@ -77,13 +107,18 @@ _value:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.differences import Situation, node_differences
+from ansible.errors import AnsibleFilterError
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.differences import differences
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.errors import MicroK8sError
 
 
 def microk8s_differences(
-    info: Mapping[str, Any], host: str, wanted: Mapping[str, Any], seen: Mapping[str, Any] | None = None
-) -> list[dict[str, str]]:
-    return node_differences(Situation(host, info, {"alone": False, "hold": True, "files": [], **wanted}, seen or None))
+    facts: Mapping[str, Any], wanted: Mapping[str, Any] | None = None, seen: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    try:
+        return differences(facts, wanted, seen)
+    except MicroK8sError as error:
+        raise AnsibleFilterError(f"microk8s_differences: {error}") from error
 
 
 class FilterModule:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s import limits, releases
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.errors import MicroK8sError
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.members import host_of
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.services import CONTROL_PLANE, NONE, WORKER
 
 MIB = 1024 * 1024
@@ -155,7 +156,7 @@ class Host:
     def datastore_address(self) -> str | None:
         """Without the port."""
         address = self.own("datastore", "address")
-        return address.rpartition(":")[0] if address else None
+        return host_of(address) if address else None
 
     @property
     def cluster_words(self) -> str:

@@ -19,6 +19,11 @@ VOTER, STANDBY, SPARE = "voter", "standby", "spare"
 SETTLE_SECONDS = 45  # until the leader has looked again, and a little more
 
 
+def host_of(address: str) -> str:
+    """Of HOST:PORT, or [HOST]:PORT as IPv6 is written."""
+    return address.rpartition(":")[0].strip("[]")
+
+
 @dataclass(frozen=True)
 class Member:
     """address: HOST:PORT. role: voter, standby or spare. alive: whether it answers; a member of unknown state counts as alive."""
@@ -29,7 +34,7 @@ class Member:
 
     @property
     def host(self) -> str:
-        return self.address.rpartition(":")[0].strip("[]")
+        return host_of(self.address)
 
     @classmethod
     def all_of(cls, rows: Iterable[Any], alive: Mapping[str, bool] | None = None) -> tuple[Member, ...]:

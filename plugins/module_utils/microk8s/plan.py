@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s import limits
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.hosts import Host, Hosts
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.members import host_of
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.services import CONTROL_PLANE, WORKER
 
 
@@ -107,7 +108,7 @@ def plan(hosts: Hosts) -> Plan:
 
 def _datastore_addresses(seed: Host | None) -> list[str]:
     rows: list[Mapping[str, Any]] = (seed.own("datastore", "members") or []) if seed else []
-    return [row["address"].rpartition(":")[0] for row in rows]
+    return [host_of(row["address"]) for row in rows]
 
 
 def _foreign(hosts: Hosts, known: list[str]) -> list[str]:

@@ -4,7 +4,15 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.members import Member, find, quorum, removal, settled, survives
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.members import (
+    Member,
+    find,
+    host_of,
+    quorum,
+    removal,
+    settled,
+    survives,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +22,18 @@ ROLES = {"V": "voter", "S": "standby", "P": "spare"}
 def members(text):
     """V a voter, S a stand-by, P a spare; in small letters one that does not answer. The first is 10.0.0.1."""
     return tuple(Member(f"10.0.0.{number}:19001", ROLES[letter.upper()], letter.isupper()) for number, letter in enumerate(text, 1))
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        pytest.param("10.0.0.11:19001", "10.0.0.11", id="IPv4"),
+        pytest.param("[fd00::11]:19001", "fd00::11", id="IPv6"),
+        pytest.param("pi01:19001", "pi01", id="a name"),
+    ],
+)
+def test_the_host_of_an_address(address, host):
+    assert host_of(address) == host
 
 
 @pytest.mark.parametrize(
