@@ -42,6 +42,12 @@ options:
       version:
         description: The version of the snap file, if there is one.
         type: str
+      releases:
+        description:
+          - By host the C(channel) and the C(version) that are wanted of it, where hosts could want different ones. These have to be of one
+            release.
+        type: dict
+        default: {}
       architecture:
         description: The architecture that the snap file is built for, or a list of them, in Debian's words.
         type: raw

@@ -53,6 +53,12 @@ def version_and_channel(hosts: Hosts, made: Plan) -> Found:
         yield None, {"version": hosts.wanted["version"], "channel": hosts.wanted["channel"]}
 
 
+def wanted_releases_differ(hosts: Hosts, made: Plan) -> Found:
+    said = hosts.wanted_of_hosts
+    if len({release for release, _words in said.values()}) > 1:
+        yield None, {"said": ", ".join(f"{name} {words}" for name, (_release, words) in said.items())}
+
+
 def cidr_form(hosts: Hosts, made: Plan) -> Found:
     for key in ("cluster_cidr", "service_cidr"):
         if hosts.network(key) is None:

@@ -415,4 +415,12 @@ GATES = (
         cure="Set microk8s_channel to {there}/stable; every release on the way takes an upgrade of its own",
         source="kubernetes, version skew policy; canonical/microk8s#2959, #3007",
     ),
+    Gate(
+        id="M51",
+        severity=ERROR,
+        find=f.wanted_releases_differ,
+        message="the hosts want different releases ({said}), and nodes of one cluster are of one release",
+        cure="Set microk8s_channel, and microk8s_snap_file if there is one, to the same release for all hosts (group_vars/all.yml)",
+        source="kubernetes, version skew policy; canonical/microk8s#3007",
+    ),
 )

@@ -22,6 +22,7 @@ DEFAULTS: dict[str, Any] = {
     "workers": [],
     "channel": None,
     "version": None,
+    "releases": {},
     "architecture": None,
     "cluster_cidr": "10.1.0.0/16",
     "service_cidr": "10.152.183.0/24",
@@ -207,6 +208,17 @@ class Hosts:
     def minor(self) -> str | None:
         """The release that is wanted."""
         return releases.minor_of(self.wanted["version"]) or releases.minor_of(self.wanted["channel"])
+
+    @property
+    def wanted_of_hosts(self) -> dict[str, tuple[str, str]]:
+        """By host the release that is wanted of it (the channel itself if that names none) and the words that say so."""
+        found = {}
+        for name in self.names:
+            said = self.wanted["releases"].get(name) or {}
+            words = said.get("version") or said.get("channel")
+            if words:
+                found[name] = (releases.minor_of(words) or words, words)
+        return found
 
     def network(self, key: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
         """cluster_cidr or service_cidr; None for what is no network."""

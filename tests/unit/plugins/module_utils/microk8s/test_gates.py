@@ -45,6 +45,12 @@ def cluster(**changes):
     return [member("pi01"), member("pi02", **changes), member("pi03")]
 
 
+def said(*texts):
+    """What hosts want, in their order: a channel, or a channel and the version of a file."""
+    rows = [(text, None) if isinstance(text, str) else text for text in texts]
+    return {f"pi0{number}": {"channel": channel, "version": version} for number, (channel, version) in enumerate(rows, 1)}
+
+
 SMALL = {"node__memory__total_bytes": 921 * MIB, "node__board__model": "Raspberry Pi 3 Model B Plus Rev 1.3"}
 MIDDLE = {"node__memory__total_bytes": 1600 * MIB}
 NEAR = [{"name": "eth0", "addresses": ["10.1.7.12/24", "fe80::1/64"]}]
@@ -86,6 +92,38 @@ CASES = [
         wanted(3, channel=None),
         {"M08": (None, ["pi01 1.34, pi02 1.33, pi03 1.34"])},
         id="M08",
+    ),
+    pytest.param(
+        three(),
+        wanted(3, releases=said("1.34/stable", "1.35/stable", "1.34/stable")),
+        {"M51": (None, ["(pi01 1.34/stable, pi02 1.35/stable, pi03 1.34/stable)", "same release for all hosts (group_vars/all.yml)"])},
+        id="M51",
+    ),
+    pytest.param(
+        three(),
+        wanted(3, releases=said("1.34/stable", ("1.34/stable", "v1.33.4"), "1.34/stable")),
+        {"M51": (None, ["pi02 v1.33.4"])},
+        id="M51 by a snap file",
+    ),
+    pytest.param(
+        three(),
+        wanted(3, releases=said("1.34/stable", "latest/stable")),
+        {"M51": (None, ["pi02 latest/stable"])},
+        id="M51 without a release",
+    ),
+    pytest.param(
+        cluster(),
+        wanted(3, upgrade=True, releases=said("1.34/stable", "1.35/stable")),
+        {"M51": (None, ["pi02 1.35/stable"])},
+        id="M51 in an upgrade too",
+    ),
+    pytest.param(three(), wanted(3, releases=said("1.34/stable", "1.34/candidate", "1.34")), {}, id="M51 not for another risk"),
+    pytest.param(three(), wanted(3, releases=said(("1.34/stable", "v1.34.1"), "1.34/stable")), {}, id="M51 not for a file of the release"),
+    pytest.param(
+        three(),
+        wanted(3, releases={"pi01": {"channel": "1.34/stable"}, "pi02": {}, "pi09": {"channel": "1.30"}}),
+        {},
+        id="M51 not for hosts that said nothing or are none of the cluster",
     ),
     pytest.param([bare(f"pi0{n}") for n in range(1, 5)], wanted(4), {"M09": (None, ["4 control planes survive the loss of 1"])}, id="M09"),
     pytest.param([bare("pi01"), bare("pi02")], wanted(2), {"M10": (None, ["pi01 and pi02", "loses the datastore"])}, id="M10"),

@@ -47,6 +47,11 @@ def test_the_release_of_a_file_comes_before_that_of_the_channel():
     assert Hosts({}, wanted(1, version="v1.33.1")).minor == "1.33"
 
 
+def test_what_each_host_wants_is_a_release_or_else_its_own_words():
+    said = {"pi01": {"channel": "1.34/stable", "version": "v1.33.1"}, "pi02": {"channel": "latest/stable"}, "pi03": {"channel": None}}
+    assert Hosts({}, wanted(3, releases=said)).wanted_of_hosts == {"pi01": ("1.33", "v1.33.1"), "pi02": ("latest/stable", "latest/stable")}
+
+
 def test_what_a_person_knows_a_cluster_by():
     assert Host("pi01", member("pi01", ("pi01",)), wanted(1)).cluster_words == "a cluster of 10.0.0.11:19001"
     facts = member("pi01", microk8s__datastore__members=None)
