@@ -57,18 +57,11 @@ options:
     type: bool
     default: true
 extends_documentation_fragment:
+  - pikube.stateful.attributes
   - ansible.builtin.action_common_attributes
 attributes:
-  check_mode:
-    support: full
   diff_mode:
     support: full
-  idempotent:
-    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
-  platform:
-    support: full
-    platforms: posix
 seealso:
   - name: The kernel's command-line parameters
     description: The documentation of the Linux kernel.

@@ -138,19 +138,12 @@ options:
     choices: [auto, cloud_init, custom_toml, userconf]
     default: auto
 extends_documentation_fragment:
+  - pikube.stateful.attributes
   - ansible.builtin.action_common_attributes
 attributes:
-  check_mode:
-    support: full
   diff_mode:
     description: Hashes and keys are masked. A file that something else wrote is not shown.
     support: partial
-  idempotent:
-    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
-  platform:
-    support: full
-    platforms: posix
 seealso:
   - module: pikube.stateful.boot_cmdline
 notes:

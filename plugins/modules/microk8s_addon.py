@@ -53,19 +53,9 @@ options:
       - By default V(600) for V(openebs) and V(300) for all others.
     type: int
 extends_documentation_fragment:
+  - pikube.stateful.attributes
   - ansible.builtin.action_common_attributes
   - pikube.stateful.cluster
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
-  idempotent:
-    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
-  platform:
-    support: full
-    platforms: posix
 notes:
   - Needs the rights of root (C(become=true)).
   - All nodes have to be up, because add-ons such as V(dns) and V(rbac) change arguments on each of them.

@@ -70,20 +70,13 @@ options:
     description: Name of the Node object, if it is not the name of the host in the inventory.
     type: str
 extends_documentation_fragment:
+  - pikube.stateful.attributes
   - ansible.builtin.action_common_attributes
   - pikube.stateful.cluster
 attributes:
-  check_mode:
-    support: full
   diff_mode:
     details: The texts of registries are hidden, since they may hold passwords.
     support: partial
-  idempotent:
-    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
-  platform:
-    support: full
-    platforms: posix
 notes:
   - Needs the rights of root (C(become=true)).
   - A restart of C(kubelite) on a control plane interrupts its API server for some seconds. Pods go on. Do one node after the other.

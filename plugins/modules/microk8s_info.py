@@ -29,21 +29,12 @@ options:
         node's clock is ahead, some seconds of transport included.
     type: float
 extends_documentation_fragment:
+  - pikube.stateful.attributes
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.facts
 attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
   facts:
     support: full
-  idempotent:
-    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
-  platform:
-    support: full
-    platforms: posix
 notes:
   - Needs the rights of root (C(become=true)). Without them most facts are unknown, and a warning says what was denied.
 seealso:

@@ -47,19 +47,9 @@ options:
       - By default V(300) for a control plane and V(180) for a worker.
     type: int
 extends_documentation_fragment:
+  - pikube.stateful.attributes
   - ansible.builtin.action_common_attributes
   - pikube.stateful.cluster
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
-  idempotent:
-    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
-  platform:
-    support: full
-    platforms: posix
 notes:
   - Needs the rights of root (C(become=true)).
   - While C(microk8s join) runs the url is among the arguments of a process, because it takes it in no other way. The token in it is used up

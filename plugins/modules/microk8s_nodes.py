@@ -53,19 +53,9 @@ options:
         type: int
         default: 300
 extends_documentation_fragment:
+  - pikube.stateful.attributes
   - ansible.builtin.action_common_attributes
   - pikube.stateful.cluster
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
-  idempotent:
-    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
-  platform:
-    support: full
-    platforms: posix
 seealso:
   - module: pikube.stateful.microk8s_info
 """

@@ -84,20 +84,15 @@ options:
     type: int
     default: 900
 extends_documentation_fragment:
+  - pikube.stateful.attributes
   - ansible.builtin.action_common_attributes
 attributes:
   check_mode:
     details: Whether O(refresh) finds a newer revision in the store is not known before it is done, so it counts as a change.
     support: partial
-  diff_mode:
-    support: none
   idempotent:
-    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     details: O(state=cohort) gives a new key each time.
     support: partial
-  platform:
-    support: full
-    platforms: posix
 notes:
   - Needs the rights of root (C(become=true)) and snapd.
   - Nothing else may be done to the snap meanwhile. A removal takes some minutes on a node with many pods.

@@ -27,19 +27,12 @@ options:
     type: int
     default: 0
 extends_documentation_fragment:
+  - pikube.stateful.attributes
   - ansible.builtin.action_common_attributes
 attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
   idempotent:
-    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     support: none
     details: Each call makes a token, because each is used up by one join.
-  platform:
-    support: full
-    platforms: posix
 notes:
   - Needs the rights of root (C(become=true)).
   - The result is a secret. Set C(no_log=true) on the task.

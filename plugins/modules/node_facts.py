@@ -17,21 +17,12 @@ description:
 author:
   - The pikube maintainers (@pikube)
 extends_documentation_fragment:
+  - pikube.stateful.attributes
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.facts
 attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
   facts:
     support: full
-  idempotent:
-    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
-  platform:
-    support: full
-    platforms: posix
 notes:
   - Needs the rights of root (C(become=true)) for the iSCSI initiator name, for signatures on unused disks, and for the ssh connection
     under C(sudo). Without them these are V(null), the disks are not free, and a warning says what was denied.
