@@ -6,16 +6,15 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.pikube.stateful.plugins.module_utils.microk8s import departing, enabling, paths, tokens
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s import departing, paths
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.errors import MicroK8sError
 
 THREE = [("10.0.0.11:19001", "voter"), ("10.0.0.12:19001", "voter"), ("10.0.0.13:19001", "voter")]
 
 
-def status(*rows, addons=()):
+def status(*rows):
     nodes = "".join(f"    - address: {address}\n      role: {role}\n" for address, role in rows)
-    listed = "".join(f"  - name: {name}\n    repository: core\n    version: \n    status: {state}\n" for name, state in addons)
-    return f"microk8s:\n  running: True\nhigh-availability:\n  enabled: True\n  nodes:\n{nodes}addons:\n{listed}"
+    return f"microk8s:\n  running: True\nhigh-availability:\n  enabled: True\n  nodes:\n{nodes}addons:\n"
 
 
 def leave(node, accept_even=False, check=False):
@@ -170,83 +169,3 @@ def test_the_api_does_not_tell(node):
     control_plane(node, THREE).says("kubectl get node", 1, "", "The connection to the server 127.0.0.1:16443 was refused")
     with pytest.raises(MicroK8sError, match="the API did not tell about node pi02"):
         remove(node)
-
-
-# Tokens
-
-
-def test_a_token(node):
-    node.installed().says("add-node --format json", 0, json.dumps({"urls": ["10.0.0.13:25000/t/c", "10.1.0.1:25000/t/c"]}))
-    assert tokens.make(node.machine, "10.0.0.13", 0, False) == "10.0.0.13:25000/t/c"
-    assert tokens.make(node.machine, "10.0.0.13", 60, False) == "10.0.0.13:25000/t/c"
-    assert node.ran[1] == "add-node --format json --token-ttl 60"
-    assert tokens.make(node.machine, "10.0.0.13", 0, True) is None
-
-
-def test_no_token(node):
-    node.installed().says("add-node", 0, "something")
-    with pytest.raises(MicroK8sError, match="pi03 made no token: it ended with status 0 and said: something"):
-        tokens.make(node.machine, "10.0.0.13", 0, False)
-
-
-# Add-ons
-
-REPOSITORY = 'microk8s-addons:\n  addons:\n    - name: "dns"\n    - name: "community"\n    - name: "helm3"\n'
-
-
-def change(node, *items, check=False):
-    warnings = []
-    wanted = [{"name": name, "state": state, "arguments": arguments} for name, state, *arguments in items]
-    return enabling.run(node.machine, wanted, 600, check, warnings.append), warnings
-
-
-@pytest.fixture
-def seed(node):
-    node.installed().write(f"{paths.SNAP_COMMON}/addons/core/addons.yaml", REPOSITORY)
-    return node
-
-
-def test_an_addon_is_enabled_once(seed):
-    seed.says("status", out=status(addons=[("dns", "disabled")])).says("status", out=status(addons=[("dns", "enabled")]))
-    seed.says("enable core/dns:8.8.8.8", 0, "DNS is enabled")
-    first, _warnings = change(seed, ("dns", "present", "8.8.8.8"))
-    assert first["addons"][0]["outcome"] == "done"
-    again, _warnings = change(seed, ("dns", "present", "8.8.8.8"))
-    assert (again["changed"], again["addons"][0]["outcome"]) == (False, "already")
-    assert sum(words.startswith("enable") for words in seed.ran) == 1
-
-
-def test_an_addon_of_files(seed):
-    seed.says("enable core/community", 0, "done", does=lambda: seed.write(f"{paths.SNAP_COMMON}/addons/community/addons.yaml", REPOSITORY))
-    assert change(seed, ("community", "present"))[0]["changed"]
-    assert not change(seed, ("community", "present"))[0]["changed"]
-
-
-def test_exit_code_0_that_is_no_success(seed):
-    seed.write(f"{paths.SNAP_COMMON}/addons/community/addons.yaml", 'microk8s-addons:\n  addons:\n    - name: "openebs"\n')
-    seed.says("status", out=status(addons=[("openebs", "disabled")]).replace("repository: core", "repository: community"))
-    seed.says("enable community/openebs", 0, "iscsid is not available or enabled.")
-    with pytest.raises(MicroK8sError, match="pi03: add-on community/openebs was not enabled: the service iscsid is not enabled") as problem:
-        change(seed, ("openebs", "present"))
-    assert problem.value.facts["outcome"] == "iscsid"
-
-
-def test_an_unknown_addon_is_not_tried(seed):
-    with pytest.raises(MicroK8sError, match="There is core: community, dns, helm3"):
-        change(seed, ("dsn", "present"))
-    assert seed.ran == []
-
-
-def test_what_was_done_before_a_failure_is_told(seed):
-    seed.says("enable core/community", 0, "", does=lambda: seed.write(f"{paths.SNAP_COMMON}/addons/community/addons.yaml", REPOSITORY))
-    with pytest.raises(MicroK8sError) as problem:
-        change(seed, ("community", "present"), ("nothing", "present"))
-    assert problem.value.facts["changed"] is True
-    assert [row["name"] for row in problem.value.facts["addons"]] == ["core/community"]
-
-
-def test_addons_in_check_mode(seed):
-    seed.says("status", out=status(addons=[("dns", "disabled")]))
-    result, _warnings = change(seed, ("dns", "present"), ("community", "present"), ("openebs", "present"), check=True)
-    assert [row["changed"] for row in result["addons"]] == [True, True, True]
-    assert not any(words.startswith("enable") for words in seed.ran)

@@ -8,7 +8,7 @@ import json
 import pytest
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.errors import MicroK8sError
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.outcomes import recognise
-from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.tokens import ADD_NODE, JoinUrl, choose, redact, urls
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.tokens import ADD_NODE, JoinUrl, choose, make, redact, urls
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -102,3 +102,17 @@ def test_what_is_left(text, left):
 )
 def test_add_node(rc, text, outcome):
     assert recognise(ADD_NODE, rc, text).id == outcome
+
+
+def test_a_token(node):
+    node.installed().says("add-node --format json", 0, json.dumps({"urls": ["10.0.0.13:25000/t/c", "10.1.0.1:25000/t/c"]}))
+    assert make(node.machine, "10.0.0.13", 0, False) == "10.0.0.13:25000/t/c"
+    assert make(node.machine, "10.0.0.13", 60, False) == "10.0.0.13:25000/t/c"
+    assert node.ran[1] == "add-node --format json --token-ttl 60"
+    assert make(node.machine, "10.0.0.13", 0, True) is None
+
+
+def test_no_token(node):
+    node.installed().says("add-node", 0, "something")
+    with pytest.raises(MicroK8sError, match="pi03 made no token: it ended with status 0 and said: something"):
+        make(node.machine, "10.0.0.13", 0, False)
