@@ -65,6 +65,8 @@ options:
   kubeconfig:
     description:
       - How the controller reaches the cluster, as module M(pikube.stateful.microk8s_kubeconfig) returns it. It is never sent to a node.
+      - A control plane that works is then refused, before anything is changed, while another one is not Ready or its API server does not
+        answer. Hosts that follow one that failed in the same task are spared by that.
       - After a restart of the kubelet the task then waits until the cluster has heard of the node anew and calls it Ready.
   node_name:
     description: Name of the Node object, if it is not the name of the host in the inventory.
@@ -156,6 +158,11 @@ ailments:
   elements: str
   sample:
     - kubelite does not run
+hindrances:
+  description: The other control planes that do not work, by name.
+  returned: with O(kubeconfig), if the node was refused for them
+  type: dict
+  sample: {pi01: the API server of pi01 does not answer}
 seen:
   description: The node as the cluster sees it, like an element of RV(pikube.stateful.microk8s_nodes#module:nodes).
   returned: with O(kubeconfig), if C(kubelite) was restarted

@@ -156,7 +156,8 @@ class Apply:
                 units = " ".join(f"-u {services.unit(name)}" for name in names)
                 raise MicroK8sError(
                     f"The files are written and {', '.join(names)} was restarted, but {'; '.join(found)}."
-                    f" journalctl {units} says why; a flag that this release does not know is the usual reason.",
+                    f" journalctl {units} says why; a flag that this release does not know is the usual reason."
+                    " A flag that is taken out of the inventory stays on the node: set it to null, and it is removed.",
                     ailments=found,
                     restarted=list(names),
                 )
