@@ -32,6 +32,10 @@ options:
         description: Nodes that have to be Ready, by name, each with C(role) (V(control_plane) or V(worker)) and C(address), if they matter.
         type: dict
         default: {}
+      others:
+        description: Whether all other nodes of the cluster have to be Ready, too.
+        type: bool
+        default: false
       version:
         description: The version that the kubelets of these nodes have to have, V(1.34) or V(v1.34.4).
         type: str

@@ -190,14 +190,30 @@ def test_nodes(act):
     assert (result["changed"], result["control_planes"], result["ha"]["formed"]) == (False, ["pi01"], False)
 
 
+NO_GOAL = {"nodes": {}, "others": False, "version": None, "voters": 0, "heard_anew": False, "seconds": 0}
+
+
 def test_nodes_are_waited_for(act, monkeypatch):
     monkeypatch.setattr(microk8s_nodes, "PAUSE", 0)
     act.look.put(node("pi02", ready=False))
-    goal = {"nodes": {"pi02": {"role": "worker"}, "pi09": None}, "version": None, "voters": 0, "heard_anew": False, "seconds": 0}
+    goal = {**NO_GOAL, "nodes": {"pi02": {"role": "worker"}, "pi09": None}}
     with pytest.raises(MicroK8sError, match=r"pi02: not Ready .*; pi09: the cluster has no Node pi09") as problem:
         act(microk8s_nodes, kubeconfig=SECRET, servers=[], members=None, wait_for=goal)
     assert set(problem.value.facts["missing"]) == {"pi02", "pi09"}
     assert act(microk8s_nodes, kubeconfig=SECRET, servers=[], members=None, wait_for=goal, check=True)["changed"] is False
+
+
+@pytest.mark.parametrize(("others", "missing"), [(False, set()), (True, {"pi03"})])
+def test_nodes_that_nobody_named_may_be_waited_for(act, others, missing):
+    act.look.put(node("pi02"))
+    act.look.put(node("pi03", ready=False))
+    goal = {**NO_GOAL, "nodes": {"pi02": {"role": "worker"}}, "others": others}
+    try:
+        act(microk8s_nodes, kubeconfig=SECRET, servers=[], members=None, wait_for=goal)
+        found = set()
+    except MicroK8sError as error:
+        found = set(error.facts["missing"])
+    assert found == missing
 
 
 def test_drain(act):
