@@ -58,6 +58,12 @@ options:
     description: Whether to restart services for their files. Otherwise RV(restart_required) says which are owed a restart.
     type: bool
     default: true
+  see_well:
+    description:
+      - Whether to wait until all services of the node are well also where none is restarted. On a control plane its own API server has to
+        answer then, which it does only with its datastore.
+    type: bool
+    default: false
   timeout:
     description: Seconds until the restarted services have to be well.
     type: int
@@ -188,6 +194,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "extra_sans": {"type": "list", "elements": "str"},
     "restart": {"type": "bool", "default": True},
     "timeout": {"type": "int", "default": 300},
+    "see_well": {"type": "bool", "default": False},
 }
 # The action plugin of the same name uses these on the controller and sends none of them.
 CONTROLLER: dict[str, dict[str, Any]] = {

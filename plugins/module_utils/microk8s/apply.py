@@ -63,6 +63,7 @@ class Apply:
         extra_sans: list[str] | None,
         restart: bool,
         timeout: int,
+        see_well: bool = False,
     ) -> dict[str, Any]:
         """The result of module microk8s_args. Raises MicroK8sError and whatever disk raises."""
         role = state.role_of(self.files, self.files.exists(paths.ARGS))
@@ -83,7 +84,7 @@ class Apply:
             "diff": [diff_of(change) for change in changes],
         }
         if not self.check and restart:
-            result["waited_seconds"] = self._put_in_force(owed, renew, role, extra_sans or [], timeout)
+            result["waited_seconds"] = self._put_in_force(owed, renew, role, extra_sans or [], timeout, see_well)
         return result
 
     def _running(self) -> dict[str, Service]:
@@ -115,7 +116,7 @@ class Apply:
             mode, uid, gid = (like.mode, like.uid, like.gid) if like else (0o660, os.geteuid(), os.getegid())
             self.disk.write(Path(path), self.disk.Found(change.after, mode, uid, gid))
 
-    def _put_in_force(self, owed: list[str], renew: bool, role: str, names: Sequence[str], timeout: int) -> float:
+    def _put_in_force(self, owed: list[str], renew: bool, role: str, names: Sequence[str], timeout: int, see_well: bool) -> float:
         begin = self.clock()
         stopped = state.locked(self.files, paths.LOCK_STOPPED)
         if renew and not stopped:
@@ -128,8 +129,9 @@ class Apply:
                     restart_required=owed,
                 )
         # A note of a daemon that was started since is one of a run that did not see it well.
-        if owed or renew or self.notes.read():
-            self._wait(role, stopped, begin + timeout, owed or ["kubelite"])
+        notes = list(self.notes.read())
+        if owed or renew or notes or see_well:
+            self._wait(role, stopped, begin + timeout, owed or notes or (["kubelite"] if renew else []))
         for name in self.notes.read():
             self.notes.clear(name)
         return round(self.clock() - begin, 1)
@@ -153,7 +155,11 @@ class Apply:
             if not found:
                 return
             if self.clock() >= deadline:
-                units = " ".join(f"-u {services.unit(name)}" for name in names)
+                units = " ".join(f"-u {services.unit(name)}" for name in names or wanted)
+                if not names:
+                    raise MicroK8sError(
+                        f"MicroK8s is not well on this node: {'; '.join(found)}. journalctl {units} says why.", ailments=found
+                    )
                 raise MicroK8sError(
                     f"The files are written and {', '.join(names)} was restarted, but {'; '.join(found)}."
                     f" journalctl {units} says why; a flag that this release does not know is the usual reason."

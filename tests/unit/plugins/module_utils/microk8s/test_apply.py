@@ -104,6 +104,15 @@ def test_services_that_do_not_get_well_are_an_error_each_time(node):
     assert node.notes.read() == {}
 
 
+def test_services_are_seen_well_on_request(node):
+    node.answer = "etcd failed"
+    assert node.apply()["waited_seconds"] == 0
+    with pytest.raises(MicroK8sError, match=r"MicroK8s is not well on this node: .*API server does not answer ok \(etcd failed\)"):
+        node.apply(see_well=True)
+    node.answer = "ok"
+    assert not node.apply(see_well=True)["changed"]
+
+
 def test_a_restart_that_fails(node):
     node.run = lambda argv: (1, "", "error: snap broken") if argv[0] == "snap" else (0, "", "")
     with pytest.raises(MicroK8sError, match="kubelite could not be restarted: error: snap broken"):
