@@ -66,7 +66,7 @@ class ActionModule(WatchedAction):
             "changed": False,
             "nodes": [view.facts() for view in views],
             "control_planes": [view.name for view in views if view.role == "control_plane"],
-            "ha": high_availability(members),
+            "ha": high_availability(members, views),
         }
 
     def look(self, cluster: Any, goal: dict[str, Any]) -> tuple[list[NodeView], dict[str, list[Lack]]]:

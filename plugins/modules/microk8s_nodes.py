@@ -138,10 +138,11 @@ control_planes:
   sample: [pi01, pi02, pi03]
 ha:
   description:
-    - The members of the datastore by role, and with C(formed) whether it survives the loss of any one of them. V(null) without O(members).
+    - The members of the datastore by role, in C(voters_lost) those voters whose nodes are not Ready, and with C(formed) whether it
+      survives the loss of any one of them now. V(null) without O(members).
   returned: success
   type: dict
-  sample: {voters: ["10.0.0.11:19001"], standbys: [], spares: [], formed: false}
+  sample: {voters: ["10.0.0.11:19001"], voters_lost: [], standbys: [], spares: [], formed: false}
 missing:
   description: What is not as it has to be, by node.
   returned: on failure to wait
