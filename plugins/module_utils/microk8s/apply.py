@@ -14,12 +14,16 @@ from typing import Any, Callable
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s import certificates, paths, services, state
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s import restart as restarts
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.argument_files import Change, plan
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.command import KILL_AFTER
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.environment import without_password
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.errors import MicroK8sError
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.files import Files
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.outcomes import TIMED_OUT
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.services import CONTROL_PLANE, NONE, Service
 
 STEP_SECONDS = 1
+# snapd stops a service within its own 30 s and kills it then; refresh-certs restarts services, too.
+COMMAND_SECONDS = 180
 HIDDEN = "(hidden)\n"
 
 
@@ -87,6 +91,10 @@ class Apply:
             result["waited_seconds"] = self._put_in_force(owed, renew, role, extra_sans or [], timeout, see_well)
         return result
 
+    def _limited(self, *command: str) -> tuple:
+        """Run a command that might wait for ever."""
+        return self.run(["timeout", f"--kill-after={KILL_AFTER}", str(COMMAND_SECONDS), *command])
+
     def _running(self) -> dict[str, Service]:
         return services.parse(self.run(services.question())[1])
 
@@ -122,10 +130,11 @@ class Apply:
         if renew and not stopped:
             self._renew(names)
         if owed:
-            status, out, err = self.run(["snap", "restart", *map(services.snap_name, owed)])
+            status, out, err = self._limited("snap", "restart", *map(services.snap_name, owed))
             if status != 0:
+                why = f"no end after {COMMAND_SECONDS} s (see snap changes)" if status in TIMED_OUT else (err or out).strip()
                 raise MicroK8sError(
-                    f"The files are written, and {', '.join(owed)} could not be restarted: {(err or out).strip()}. Run again.",
+                    f"The files are written, and {', '.join(owed)} could not be restarted: {why}. Run again.",
                     restart_required=owed,
                 )
         # A note of a daemon that was started since is one of a run that did not see it well.
@@ -137,7 +146,7 @@ class Apply:
         return round(self.clock() - begin, 1)
 
     def _renew(self, names: Sequence[str]) -> None:
-        status, out, err = self.run([paths.COMMAND, "refresh-certs", "-e", "server.crt"])
+        status, out, err = self._limited(paths.COMMAND, "refresh-certs", "-e", "server.crt")
         if self._names_missing(names):
             words = " ".join((err or out).split())[-300:]
             raise MicroK8sError(

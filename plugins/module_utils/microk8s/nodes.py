@@ -127,12 +127,13 @@ def same_version(have: str | None, wanted: str) -> bool:
 
 def high_availability(members: Sequence[Mapping[str, Any]] | None, views: Sequence[NodeView]) -> dict[str, Any] | None:
     """The members of the datastore by role, of the voters those whose nodes are not Ready, and formed: the datastore survives the loss of
-    any one of them. None if they are not known. A member that is off keeps its role where nobody can take it over.
+    any one of them. None if they are not known. A member that is off keeps its role where nobody can take it over. Before the first join
+    the only one is at 127.0.0.1.
     """
     if members is None:
         return None
     roles = {role: [row["address"] for row in members if row.get("role") == role] for role in ("voter", "standby", "spare")}
-    ready = [view.address for view in views if view.ready]
+    ready = ["127.0.0.1", *(view.address for view in views if view.ready)]
     lost = [address for address in roles["voter"] if host_of(address) not in ready]
     return {
         "voters": roles["voter"],

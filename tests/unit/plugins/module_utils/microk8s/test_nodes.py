@@ -141,6 +141,11 @@ def test_high_availability(roles, ready, lost, formed):
     )
 
 
+def test_high_availability_before_the_first_join():
+    found = high_availability([{"address": "127.0.0.1:19001", "role": "voter"}], [NodeView.of(node(address="10.0.0.11"))])
+    assert (found["voters_lost"], found["formed"]) == ([], False)
+
+
 def test_high_availability_of_a_datastore_that_is_not_known():
     assert high_availability(None, []) is None
 
