@@ -50,6 +50,10 @@ options:
         description: The nodes of module M(pikube.stateful.microk8s_nodes). Without them there is no cluster that could be asked.
         type: list
         elements: dict
+      silence:
+        description: What the same module said when it failed. There is a cluster then, and it does not answer.
+        type: str
+        default: ""
       ha:
         description: The members of the datastore, of the same module.
         type: dict

@@ -14,14 +14,14 @@ from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.members i
 # What may be wished for, and what holds without a word about it.
 WANTED: dict[str, Any] = {"addresses": {}, "alone": False, "ha": False, "hold": True}
 # What modules found, and what counts where they were not asked; without nodes there is no cluster that could be asked.
-SEEN: dict[str, Any] = {"nodes": None, "ha": None, "addons": [], "repositories": {}, "arguments": {}}
+SEEN: dict[str, Any] = {"nodes": None, "silence": "", "ha": None, "addons": [], "repositories": {}, "arguments": {}}
 
 
 class Situation(NamedTuple):
     """Of one node: its name in the inventory, what module microk8s_info says, what is wanted, what the cluster says of it (or None).
 
-    wanted: hold (bool), alone (no other node in the inventory), address, files (args files that differ or wait for a restart).
-    seen: name, ready, reason, address, schedulable.
+    wanted: hold (bool), alone (no other node in the inventory), address, files (args files that differ or wait for a restart), asked
+    (whether the cluster told of its nodes). seen: name, ready, reason, address, schedulable.
     """
 
     host: str
@@ -64,7 +64,7 @@ CHECKS = (
         "arguments differ from the inventory, or wait for a restart of their service: {files}",
         "Run site.yml",
     ),
-    Check("C05", lambda s: _joined(s) and s.seen is None, "the cluster does not know it", "Run site.yml"),
+    Check("C05", lambda s: _joined(s) and s.wanted["asked"] and s.seen is None, "the cluster does not know it", "Run site.yml"),
     Check(
         "C06",
         lambda s: _joined(s) and s.seen is not None and not s.seen["ready"],
@@ -122,8 +122,8 @@ def node_differences(situation: Situation, checks: Sequence[Check] = CHECKS) -> 
 class Cluster(NamedTuple):
     """infos: by host, of those that answered, what module microk8s_info says. wanted, seen: all of WANTED and of SEEN.
 
-    seen: nodes (list of rows) and ha as of module microk8s_nodes, addons as of microk8s_addon, repositories (the same by host), arguments
-    (the result of microk8s_args by host).
+    seen: nodes (list of rows) and ha as of module microk8s_nodes, silence (what it said where it could not tell of nodes), addons as of
+    microk8s_addon, repositories (the same by host), arguments (the result of microk8s_args by host).
     """
 
     infos: Mapping[str, Mapping[str, Any]]
@@ -146,6 +146,7 @@ class Cluster(NamedTuple):
             "hold": self.wanted["hold"],
             "alone": self.wanted["alone"],
             "address": self.wanted["addresses"].get(host) or next(iter(info.get("default_addresses") or ()), None),
+            "asked": self.seen["nodes"] is not None,
             "files": [*(arguments.get("files") or ()), *(arguments.get("restarted") or ())],
         }
         return Situation(host, info, wanted, next((node for node in self.nodes if node["name"] == info.get("hostname")), None))
@@ -196,6 +197,12 @@ class ClusterCheck(NamedTuple):
 
 
 NO_CLUSTER = ClusterCheck("C10", lambda cluster: iter([(None, {})]), "There is no cluster that could be asked", "Run site.yml")
+SILENT = ClusterCheck(
+    "C16",
+    lambda cluster: iter([(None, {"silence": str(cluster.seen["silence"]).rstrip(".")})]),
+    "The cluster does not answer, so nothing is known of its nodes and add-ons: {silence}",
+    "Bring back control planes, until more than half of the voters are there",
+)
 CLUSTER_CHECKS = (
     ClusterCheck(
         "C11",
@@ -224,7 +231,7 @@ def cluster_differences(cluster: Cluster, checks: Sequence[ClusterCheck] = CLUST
     """id, host (None for the cluster as a whole) and message of all that differs, in the order of the table."""
     return [
         {"id": check.id, "host": host, "message": f"{f'{host}: ' if host else ''}{check.text}. {check.cure}.".format(**values)}
-        for check in (checks if cluster.seen["nodes"] is not None else (NO_CLUSTER,))
+        for check in (checks if cluster.seen["nodes"] is not None else (SILENT,) if cluster.seen["silence"] else (NO_CLUSTER,))
         for host, values in check.find(cluster)
     ]
 

@@ -11,6 +11,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.differenc
     CLUSTER_CHECKS,
     NO_CLUSTER,
     SEEN,
+    SILENT,
     WANTED,
     Cluster,
     Situation,
@@ -26,7 +27,7 @@ INFO = {
     "snapd": {"hold": "forever"},
     "sideload": {"waiting": [], "loaded": []},
 }
-NODE_WANTED = {"hold": True, "alone": False, "address": "10.0.0.11", "files": []}
+NODE_WANTED = {"hold": True, "alone": False, "address": "10.0.0.11", "asked": True, "files": []}
 NODE = {"name": "pi01", "ready": True, "reason": None, "address": "10.0.0.11", "schedulable": True}
 
 
@@ -191,6 +192,13 @@ def test_without_a_cluster_nothing_else_is_said_of_it():
     assert [row["id"] for row in cluster_differences(cluster(nodes=None, addons=[{**ADDON, "changed": True}]))] == ["C10"]
 
 
+def test_of_a_cluster_that_does_not_answer_everything_local_is_said():
+    facts = {name: {"microk8s": info} for name, info in infos("pi01", "pi02").items()}
+    found = differences(facts, {}, {"nodes": None, "silence": "listing Node failed.", "arguments": {"pi02": {"files": ["kubelet"]}}})
+    assert [(row["host"], row["id"]) for row in found] == [("pi02", "C04"), (None, "C16")]
+    assert "of its nodes and add-ons: listing Node failed. Bring back" in found[1]["message"]
+
+
 def test_each_host_is_held_against_what_is_wanted_and_seen_of_it():
     facts = {name: {"microk8s": info} for name, info in infos("pi01", "pi02", "pi03").items()}
     seen = {
@@ -203,5 +211,5 @@ def test_each_host_is_held_against_what_is_wanted_and_seen_of_it():
 
 
 def test_ids_are_used_once():
-    checks = (*CHECKS, NO_CLUSTER, *CLUSTER_CHECKS)
+    checks = (*CHECKS, NO_CLUSTER, SILENT, *CLUSTER_CHECKS)
     assert len({check.id for check in checks}) == len(checks)
