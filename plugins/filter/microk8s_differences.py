@@ -41,6 +41,9 @@ options:
         description: Whether snapd must not refresh MicroK8s by itself.
         type: bool
         default: true
+      channel:
+        description: The channel that the snap has to follow. Without it any will do.
+        type: str
   seen:
     description: What was found.
     type: dict

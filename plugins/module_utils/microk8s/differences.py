@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Callable, NamedTuple
 
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s import releases
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.errors import MicroK8sError
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.members import VOTERS, host_of
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.snapd import FOREVER
 
 # What may be wished for, and what holds without a word about it.
-WANTED: dict[str, Any] = {"addresses": {}, "alone": False, "ha": False, "hold": True}
+WANTED: dict[str, Any] = {"addresses": {}, "alone": False, "ha": False, "hold": True, "channel": None}
 # What modules found, and what counts where they were not asked; without nodes there is no cluster that could be asked.
 SEEN: dict[str, Any] = {"nodes": None, "silence": "", "ha": None, "addons": [], "repositories": {}, "arguments": {}}
 
@@ -20,8 +22,8 @@ SEEN: dict[str, Any] = {"nodes": None, "silence": "", "ha": None, "addons": [], 
 class Situation(NamedTuple):
     """Of one node: its name in the inventory, what module microk8s_info says, what is wanted, what the cluster says of it (or None).
 
-    wanted: hold (bool), alone (no other node in the inventory), address, files (args files that differ or wait for a restart), asked
-    (whether the cluster told of its nodes). seen: name, ready, reason, address, schedulable.
+    wanted: hold (bool), channel, alone (no other node in the inventory), address, files (args files that differ or wait for a restart),
+    asked (whether the cluster told of its nodes). seen: name, ready, reason, address, schedulable.
     """
 
     host: str
@@ -90,7 +92,25 @@ CHECKS = (
         "images are not loaded from {archives}",
         'If that lasts, "journalctl -u snap.microk8s.daemon-containerd" says why; bring a whole archive for its architecture',
     ),
+    Check(
+        "C17",
+        lambda s: _installed(s) and not s.wanted["hold"] and s.info["snapd"]["hold"] == FOREVER and s.info["snap"]["channel"] is not None,
+        "snapd never refreshes MicroK8s by itself, and microk8s_hold is false",
+        'Run "snap refresh --unhold microk8s" on it, or set microk8s_hold to true',
+    ),
+    Check(
+        "C18",
+        # Another release is more than a difference: what stands against nodes says so.
+        lambda s: _installed(s) and _another_risk(s.info["snap"]["channel"], s.wanted["channel"]),
+        "its snap follows {channel}, and microk8s_channel is {wanted_channel}",
+        'Run "snap switch --channel={wanted_channel} microk8s" on it, or set microk8s_channel to {channel}',
+    ),
 )
+
+
+def _another_risk(followed: str | None, wanted: str | None) -> bool:
+    there, then = (releases.parse_channel(text) if text else None for text in (followed, wanted))
+    return there is not None and then is not None and releases.minor_of(followed) == releases.minor_of(wanted) and there != then
 
 
 def _another(address: str | None, wanted: str | None) -> bool:
@@ -111,6 +131,8 @@ def node_differences(situation: Situation, checks: Sequence[Check] = CHECKS) -> 
         "address": seen.get("address"),
         "wanted_address": situation.wanted["address"],
         "name": seen.get("name"),
+        "channel": (situation.info.get("snap") or {}).get("channel"),
+        "wanted_channel": situation.wanted["channel"],
     }
     return [
         {"id": check.id, "host": situation.host, "message": f"{situation.host}: {check.text}. {check.cure}.".format(**words)}
@@ -144,6 +166,7 @@ class Cluster(NamedTuple):
         info, arguments = self.infos[host], self.seen["arguments"].get(host) or {}
         wanted = {
             "hold": self.wanted["hold"],
+            "channel": self.wanted["channel"],
             "alone": self.wanted["alone"],
             "address": self.wanted["addresses"].get(host) or next(iter(info.get("default_addresses") or ()), None),
             "asked": self.seen["nodes"] is not None,

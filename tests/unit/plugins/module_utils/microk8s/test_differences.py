@@ -27,7 +27,7 @@ INFO = {
     "snapd": {"hold": "forever"},
     "sideload": {"waiting": [], "loaded": []},
 }
-NODE_WANTED = {"hold": True, "alone": False, "address": "10.0.0.11", "asked": True, "files": []}
+NODE_WANTED = {"hold": True, "channel": "1.34/stable", "alone": False, "address": "10.0.0.11", "asked": True, "files": []}
 NODE = {"name": "pi01", "ready": True, "reason": None, "address": "10.0.0.11", "schedulable": True}
 
 
@@ -51,6 +51,13 @@ def test_a_member_that_is_as_it_should_be_differs_in_nothing():
             {"seen": {"address": "10.0.0.99"}}, "C07", "reaches it at 10.0.0.99, and the inventory says 10.0.0.11", id="address changed"
         ),
         pytest.param({"seen": {"schedulable": False}}, "C08", "uncordon pi01", id="cordoned"),
+        pytest.param({"wanted": {"hold": False}}, "C17", "microk8s_hold is false. Run", id="held, and not to be"),
+        pytest.param(
+            {"wanted": {"channel": "1.34/candidate"}},
+            "C18",
+            'follows 1.34/stable, and microk8s_channel is 1.34/candidate. Run "snap switch --channel=1.34/candidate microk8s',
+            id="another risk",
+        ),
         pytest.param({"info": {"sideload": {"waiting": ["a.tar"]}}}, "C09", "not loaded from a.tar", id="archive not loaded"),
     ],
 )
@@ -67,6 +74,19 @@ def test_a_member_that_the_cluster_does_not_know():
 
 def test_a_snap_from_a_file_is_never_refreshed():
     assert node_differences(situation(info={"snap": {"channel": None}, "snapd": {"hold": None}})) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"wanted": {"channel": "1.35/candidate"}}, id="another release is said elsewhere"),
+        pytest.param({"wanted": {"channel": "1.34"}}, id="the same, in short"),
+        pytest.param({"info": {"snap": {"channel": None}}, "wanted": {"hold": False}}, id="from a file"),
+        pytest.param({"info": {"snapd": {"hold": "2030-01-01T00:00:00+00:00"}}, "wanted": {"hold": False}}, id="held for a while"),
+    ],
+)
+def test_what_is_no_difference_of_the_snap(change):
+    assert node_differences(situation(**change)) == []
 
 
 def test_a_node_that_is_meant_to_be_alone_is_no_stranger():
