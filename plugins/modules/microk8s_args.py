@@ -49,9 +49,10 @@ options:
     default: {}
   extra_sans:
     description:
-      - Exactly these DNS names and IP addresses are valid for the API server besides MicroK8s' own. Without the option they stay as they
-        are.
-      - On a control plane whose certificate lacks one of them a new certificate is made, which restarts the API server.
+      - Exactly these DNS names and IP addresses are asked for in the next certificate of the API server besides MicroK8s' own. Without the
+        option they stay as they are.
+      - On a control plane whose certificate lacks one of them a new certificate is made, which restarts the API server. For one that is
+        taken out none is made, so it stays valid until the next certificate (C(microk8s refresh-certs -e server.crt)).
     type: list
     elements: str
   restart:
