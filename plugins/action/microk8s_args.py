@@ -29,7 +29,7 @@ class ActionModule(WatchedAction):
         name = wanted["node_name"] or self.host
         if wanted["kubeconfig"] and wanted["restart"] and not self._task.check_mode:
             self.wait_for_turn(wanted, name)
-        self.waits("changes arguments of services", USUAL)
+        self.waits("waits for its services to be well" if wanted["see_well"] else "changes arguments of services", USUAL)
         result = self.remote()
         if result.get("failed") or self._task.check_mode or not wanted["kubeconfig"] or KUBELET not in result.get("restarted", ()):
             return result
