@@ -65,6 +65,10 @@ options:
         type: list
         elements: dict
         default: []
+      addons_failure:
+        description: What that module said if it failed.
+        type: str
+        default: ""
       repositories:
         description: By host the repositories of add-ons, of the same module.
         type: dict

@@ -16,7 +16,15 @@ from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.snapd imp
 # What may be wished for, and what holds without a word about it.
 WANTED: dict[str, Any] = {"addresses": {}, "alone": False, "ha": False, "hold": True, "channel": None}
 # What modules found, and what counts where they were not asked; without nodes there is no cluster that could be asked.
-SEEN: dict[str, Any] = {"nodes": None, "silence": "", "ha": None, "addons": [], "repositories": {}, "arguments": {}}
+SEEN: dict[str, Any] = {
+    "nodes": None,
+    "silence": "",
+    "ha": None,
+    "addons": [],
+    "addons_failure": "",
+    "repositories": {},
+    "arguments": {},
+}
 
 
 class Situation(NamedTuple):
@@ -145,7 +153,8 @@ class Cluster(NamedTuple):
     """infos: by host, of those that answered, what module microk8s_info says. wanted, seen: all of WANTED and of SEEN.
 
     seen: nodes (list of rows) and ha as of module microk8s_nodes, silence (what it said where it could not tell of nodes), addons as of
-    microk8s_addon, repositories (the same by host), arguments (the result of microk8s_args by host).
+    microk8s_addon, addons_failure (what that one said if it failed), repositories (addons by host), arguments (the result of microk8s_args
+    by host).
     """
 
     infos: Mapping[str, Mapping[str, Any]]
@@ -210,6 +219,11 @@ def _addons_without_effect(cluster: Cluster) -> Found:
             yield None, {**row, "missing": "; ".join(row["missing"])}
 
 
+def _addons_not_looked_at(cluster: Cluster) -> Found:
+    if cluster.seen["addons_failure"]:
+        yield None, {"text": str(cluster.seen["addons_failure"]).rstrip(".")}
+
+
 class ClusterCheck(NamedTuple):
     """id: as with Check, of the same series. find: yields a host, or None for the cluster, and values. text, cure: templates over these."""
 
@@ -247,6 +261,7 @@ CLUSTER_CHECKS = (
         "MicroK8s calls the add-on {name} {state}, and it is not: {missing}",
         "If that lasts, disable it and run site.yml",
     ),
+    ClusterCheck("C19", _addons_not_looked_at, "Not all add-ons could be looked at: {text}", "Then run again"),
 )
 
 

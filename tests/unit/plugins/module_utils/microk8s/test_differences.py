@@ -171,6 +171,13 @@ def test_a_cluster_that_is_as_it_should_be_differs_in_nothing():
             cluster(addons=[{**ADDON, "changed": True}]), "C13", None, "The add-on core/dns is not present. Run site.yml.", id="an add-on"
         ),
         pytest.param(
+            cluster(addons_failure="no repository has an add-on special."),
+            "C19",
+            None,
+            "Not all add-ons could be looked at: no repository has an add-on special. Then",
+            id="an add-on that nobody knows",
+        ),
+        pytest.param(
             cluster(repositories={"pi02": [{"name": "core/community", "state": "present", "changed": True}]}),
             "C14",
             "pi02",
