@@ -26,6 +26,7 @@ ARGUMENTS = {
         "type": "dict",
         "options": {
             "nodes": {"type": "dict", "default": {}},
+            "others": {"type": "bool", "default": False},
             "version": {"type": "str"},
             "voters": {"type": "int", "default": 0},
             "heard_anew": {"type": "bool", "default": False},
@@ -40,7 +41,7 @@ class ActionModule(WatchedAction):
     ARGUMENTS = ARGUMENTS
 
     def carry_out(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        goal = wanted["wait_for"] or {"nodes": {}, "version": None, "voters": 0, "heard_anew": False, "seconds": 0}
+        goal = wanted["wait_for"] or {"nodes": {}, "others": False, "version": None, "voters": 0, "heard_anew": False, "seconds": 0}
         end = time.monotonic() + goal["seconds"]
         self.first_heard: dict[str, str] | None = None
         with self.cluster(wanted) as cluster:
@@ -65,7 +66,7 @@ class ActionModule(WatchedAction):
             "changed": False,
             "nodes": [view.facts() for view in views],
             "control_planes": [view.name for view in views if view.role == "control_plane"],
-            "ha": high_availability(members),
+            "ha": high_availability(members, views),
         }
 
     def look(self, cluster: Any, goal: dict[str, Any]) -> tuple[list[NodeView], dict[str, list[Lack]]]:
@@ -74,7 +75,7 @@ class ActionModule(WatchedAction):
             views = sorted((NodeView.of(node) for node in cluster.list("Node")), key=lambda view: view.name)
             silent = self.silent(cluster) if goal["heard_anew"] else set()
         except ClusterError as error:
-            if not error.passing or not goal["nodes"]:
+            if not error.passing or not (goal["nodes"] or goal["others"]):
                 raise
             return [], {"API": [Lack("api", f"the API does not answer ({error})")]}
         by_name = {view.name: view for view in views}
@@ -82,6 +83,8 @@ class ActionModule(WatchedAction):
             name: lacks(by_name.get(name), name, (one or {}).get("role"), (one or {}).get("address"), goal["version"])
             for name, one in goal["nodes"].items()
         }
+        if goal["others"]:
+            found.update({name: lacks(view, name) for name, view in by_name.items() if name not in found})
         for name in silent & set(found):
             found[name] = found[name] or [not_heard(name)]
         return views, {name: rows for name, rows in found.items() if rows}

@@ -41,6 +41,9 @@ options:
         description: Whether snapd must not refresh MicroK8s by itself.
         type: bool
         default: true
+      channel:
+        description: The channel that the snap has to follow. Without it any will do.
+        type: str
   seen:
     description: What was found.
     type: dict
@@ -50,6 +53,10 @@ options:
         description: The nodes of module M(pikube.stateful.microk8s_nodes). Without them there is no cluster that could be asked.
         type: list
         elements: dict
+      silence:
+        description: What the same module said when it failed. There is a cluster then, and it does not answer.
+        type: str
+        default: ""
       ha:
         description: The members of the datastore, of the same module.
         type: dict
@@ -58,6 +65,10 @@ options:
         type: list
         elements: dict
         default: []
+      addons_failure:
+        description: What that module said if it failed.
+        type: str
+        default: ""
       repositories:
         description: By host the repositories of add-ons, of the same module.
         type: dict

@@ -86,13 +86,13 @@ class Cluster:
         """The same cluster through one API server, whose answer is then that of this one."""
         return Cluster(self._access.only(server), timeout=self._timeout, patience=self._patience, clock=self._clock, sleep=self._sleep)
 
-    def answering(self) -> list[str]:
-        """The API servers that answer now, each asked once."""
+    def answering(self, path: str = "/version", among: Iterable[str] | None = None) -> list[str]:
+        """The API servers that answer now, each asked once: all, or those of certain URLs or addresses."""
         found = []
-        for server in self.servers:
+        for server in self.servers if among is None else among:
             with Cluster(self._access.only(server), timeout=self._timeout, patience=0.0, clock=self._clock, sleep=self._sleep) as one:
                 try:
-                    one.raw("/version")
+                    one.raw(path)
                 except ClusterError as error:
                     if not error.passing:
                         raise

@@ -49,15 +49,22 @@ options:
     default: {}
   extra_sans:
     description:
-      - Exactly these DNS names and IP addresses are valid for the API server besides MicroK8s' own. Without the option they stay as they
-        are.
-      - On a control plane whose certificate lacks one of them a new certificate is made, which restarts the API server.
+      - Exactly these DNS names and IP addresses are asked for in the next certificate of the API server besides MicroK8s' own. Without the
+        option they stay as they are.
+      - On a control plane whose certificate lacks one of them a new certificate is made, which restarts the API server. For one that is
+        taken out none is made, so it stays valid until the next certificate (C(microk8s refresh-certs -e server.crt)).
     type: list
     elements: str
   restart:
     description: Whether to restart services for their files. Otherwise RV(restart_required) says which are owed a restart.
     type: bool
     default: true
+  see_well:
+    description:
+      - Whether to wait until all services of the node are well also where none is restarted. On a control plane its own API server has to
+        answer then, which it does only with its datastore.
+    type: bool
+    default: false
   timeout:
     description: Seconds until the restarted services have to be well.
     type: int
@@ -65,6 +72,8 @@ options:
   kubeconfig:
     description:
       - How the controller reaches the cluster, as module M(pikube.stateful.microk8s_kubeconfig) returns it. It is never sent to a node.
+      - A control plane that works is then refused, before anything is changed, while another one is not Ready or its API server does not
+        answer. Hosts that follow one that failed in the same task are spared by that.
       - After a restart of the kubelet the task then waits until the cluster has heard of the node anew and calls it Ready.
   node_name:
     description: Name of the Node object, if it is not the name of the host in the inventory.
@@ -156,6 +165,11 @@ ailments:
   elements: str
   sample:
     - kubelite does not run
+hindrances:
+  description: The other control planes that do not work, by name.
+  returned: with O(kubeconfig), if the node was refused for them
+  type: dict
+  sample: {pi01: the API server of pi01 does not answer}
 seen:
   description: The node as the cluster sees it, like an element of RV(pikube.stateful.microk8s_nodes#module:nodes).
   returned: with O(kubeconfig), if C(kubelite) was restarted
@@ -181,6 +195,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "extra_sans": {"type": "list", "elements": "str"},
     "restart": {"type": "bool", "default": True},
     "timeout": {"type": "int", "default": 300},
+    "see_well": {"type": "bool", "default": False},
 }
 # The action plugin of the same name uses these on the controller and sends none of them.
 CONTROLLER: dict[str, dict[str, Any]] = {

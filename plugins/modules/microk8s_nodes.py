@@ -32,6 +32,10 @@ options:
         description: Nodes that have to be Ready, by name, each with C(role) (V(control_plane) or V(worker)) and C(address), if they matter.
         type: dict
         default: {}
+      others:
+        description: Whether all other nodes of the cluster have to be Ready, too.
+        type: bool
+        default: false
       version:
         description: The version that the kubelets of these nodes have to have, V(1.34) or V(v1.34.4).
         type: str
@@ -134,10 +138,11 @@ control_planes:
   sample: [pi01, pi02, pi03]
 ha:
   description:
-    - The members of the datastore by role, and with C(formed) whether it survives the loss of any one of them. V(null) without O(members).
+    - The members of the datastore by role, in C(voters_lost) those voters whose nodes are not Ready, and with C(formed) whether it
+      survives the loss of any one of them now. V(null) without O(members).
   returned: success
   type: dict
-  sample: {voters: ["10.0.0.11:19001"], standbys: [], spares: [], formed: false}
+  sample: {voters: ["10.0.0.11:19001"], voters_lost: [], standbys: [], spares: [], formed: false}
 missing:
   description: What is not as it has to be, by node.
   returned: on failure to wait

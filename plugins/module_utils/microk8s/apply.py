@@ -14,12 +14,16 @@ from typing import Any, Callable
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s import certificates, paths, services, state
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s import restart as restarts
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.argument_files import Change, plan
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.command import KILL_AFTER
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.environment import without_password
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.errors import MicroK8sError
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.files import Files
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.outcomes import TIMED_OUT
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.services import CONTROL_PLANE, NONE, Service
 
 STEP_SECONDS = 1
+# snapd stops a service within its own 30 s and kills it then; refresh-certs restarts services, too.
+COMMAND_SECONDS = 180
 HIDDEN = "(hidden)\n"
 
 
@@ -63,6 +67,7 @@ class Apply:
         extra_sans: list[str] | None,
         restart: bool,
         timeout: int,
+        see_well: bool = False,
     ) -> dict[str, Any]:
         """The result of module microk8s_args. Raises MicroK8sError and whatever disk raises."""
         role = state.role_of(self.files, self.files.exists(paths.ARGS))
@@ -83,8 +88,12 @@ class Apply:
             "diff": [diff_of(change) for change in changes],
         }
         if not self.check and restart:
-            result["waited_seconds"] = self._put_in_force(owed, renew, role, extra_sans or [], timeout)
+            result["waited_seconds"] = self._put_in_force(owed, renew, role, extra_sans or [], timeout, see_well)
         return result
+
+    def _limited(self, *command: str) -> tuple:
+        """Run a command that might wait for ever."""
+        return self.run(["timeout", f"--kill-after={KILL_AFTER}", str(COMMAND_SECONDS), *command])
 
     def _running(self) -> dict[str, Service]:
         return services.parse(self.run(services.question())[1])
@@ -115,27 +124,29 @@ class Apply:
             mode, uid, gid = (like.mode, like.uid, like.gid) if like else (0o660, os.geteuid(), os.getegid())
             self.disk.write(Path(path), self.disk.Found(change.after, mode, uid, gid))
 
-    def _put_in_force(self, owed: list[str], renew: bool, role: str, names: Sequence[str], timeout: int) -> float:
+    def _put_in_force(self, owed: list[str], renew: bool, role: str, names: Sequence[str], timeout: int, see_well: bool) -> float:
         begin = self.clock()
         stopped = state.locked(self.files, paths.LOCK_STOPPED)
         if renew and not stopped:
             self._renew(names)
         if owed:
-            status, out, err = self.run(["snap", "restart", *map(services.snap_name, owed)])
+            status, out, err = self._limited("snap", "restart", *map(services.snap_name, owed))
             if status != 0:
+                why = f"no end after {COMMAND_SECONDS} s (see snap changes)" if status in TIMED_OUT else (err or out).strip()
                 raise MicroK8sError(
-                    f"The files are written, and {', '.join(owed)} could not be restarted: {(err or out).strip()}. Run again.",
+                    f"The files are written, and {', '.join(owed)} could not be restarted: {why}. Run again.",
                     restart_required=owed,
                 )
         # A note of a daemon that was started since is one of a run that did not see it well.
-        if owed or renew or self.notes.read():
-            self._wait(role, stopped, begin + timeout, owed or ["kubelite"])
+        notes = list(self.notes.read())
+        if owed or renew or notes or see_well:
+            self._wait(role, stopped, begin + timeout, owed or notes or (["kubelite"] if renew else []))
         for name in self.notes.read():
             self.notes.clear(name)
         return round(self.clock() - begin, 1)
 
     def _renew(self, names: Sequence[str]) -> None:
-        status, out, err = self.run([paths.COMMAND, "refresh-certs", "-e", "server.crt"])
+        status, out, err = self._limited(paths.COMMAND, "refresh-certs", "-e", "server.crt")
         if self._names_missing(names):
             words = " ".join((err or out).split())[-300:]
             raise MicroK8sError(
@@ -153,10 +164,15 @@ class Apply:
             if not found:
                 return
             if self.clock() >= deadline:
-                units = " ".join(f"-u {services.unit(name)}" for name in names)
+                units = " ".join(f"-u {services.unit(name)}" for name in names or wanted)
+                if not names:
+                    raise MicroK8sError(
+                        f"MicroK8s is not well on this node: {'; '.join(found)}. journalctl {units} says why.", ailments=found
+                    )
                 raise MicroK8sError(
                     f"The files are written and {', '.join(names)} was restarted, but {'; '.join(found)}."
-                    f" journalctl {units} says why; a flag that this release does not know is the usual reason.",
+                    f" journalctl {units} says why; a flag that this release does not know is the usual reason."
+                    " A flag that is taken out of the inventory stays on the node: set it to null, and it is removed.",
                     ailments=found,
                     restarted=list(names),
                 )

@@ -8,20 +8,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Callable, NamedTuple
 
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s import releases
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.errors import MicroK8sError
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.members import VOTERS, host_of
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.snapd import FOREVER
 
 # What may be wished for, and what holds without a word about it.
-WANTED: dict[str, Any] = {"addresses": {}, "alone": False, "ha": False, "hold": True}
+WANTED: dict[str, Any] = {"addresses": {}, "alone": False, "ha": False, "hold": True, "channel": None}
 # What modules found, and what counts where they were not asked; without nodes there is no cluster that could be asked.
-SEEN: dict[str, Any] = {"nodes": None, "ha": None, "addons": [], "repositories": {}, "arguments": {}}
+SEEN: dict[str, Any] = {
+    "nodes": None,
+    "silence": "",
+    "ha": None,
+    "addons": [],
+    "addons_failure": "",
+    "repositories": {},
+    "arguments": {},
+}
 
 
 class Situation(NamedTuple):
     """Of one node: its name in the inventory, what module microk8s_info says, what is wanted, what the cluster says of it (or None).
 
-    wanted: hold (bool), alone (no other node in the inventory), address, files (args files that differ or wait for a restart).
-    seen: name, ready, reason, address, schedulable.
+    wanted: hold (bool), channel, alone (no other node in the inventory), address, files (args files that differ or wait for a restart),
+    asked (whether the cluster told of its nodes). seen: name, ready, reason, address, schedulable.
     """
 
     host: str
@@ -64,7 +74,7 @@ CHECKS = (
         "arguments differ from the inventory, or wait for a restart of their service: {files}",
         "Run site.yml",
     ),
-    Check("C05", lambda s: _joined(s) and s.seen is None, "the cluster does not know it", "Run site.yml"),
+    Check("C05", lambda s: _joined(s) and s.wanted["asked"] and s.seen is None, "the cluster does not know it", "Run site.yml"),
     Check(
         "C06",
         lambda s: _joined(s) and s.seen is not None and not s.seen["ready"],
@@ -90,7 +100,25 @@ CHECKS = (
         "images are not loaded from {archives}",
         'If that lasts, "journalctl -u snap.microk8s.daemon-containerd" says why; bring a whole archive for its architecture',
     ),
+    Check(
+        "C17",
+        lambda s: _installed(s) and not s.wanted["hold"] and s.info["snapd"]["hold"] == FOREVER and s.info["snap"]["channel"] is not None,
+        "snapd never refreshes MicroK8s by itself, and microk8s_hold is false",
+        'Run "snap refresh --unhold microk8s" on it, or set microk8s_hold to true',
+    ),
+    Check(
+        "C18",
+        # Another release is more than a difference: what stands against nodes says so.
+        lambda s: _installed(s) and _another_risk(s.info["snap"]["channel"], s.wanted["channel"]),
+        "its snap follows {channel}, and microk8s_channel is {wanted_channel}",
+        'Run "snap switch --channel={wanted_channel} microk8s" on it, or set microk8s_channel to {channel}',
+    ),
 )
+
+
+def _another_risk(followed: str | None, wanted: str | None) -> bool:
+    there, then = (releases.parse_channel(text) if text else None for text in (followed, wanted))
+    return there is not None and then is not None and releases.minor_of(followed) == releases.minor_of(wanted) and there != then
 
 
 def _another(address: str | None, wanted: str | None) -> bool:
@@ -111,6 +139,8 @@ def node_differences(situation: Situation, checks: Sequence[Check] = CHECKS) -> 
         "address": seen.get("address"),
         "wanted_address": situation.wanted["address"],
         "name": seen.get("name"),
+        "channel": (situation.info.get("snap") or {}).get("channel"),
+        "wanted_channel": situation.wanted["channel"],
     }
     return [
         {"id": check.id, "host": situation.host, "message": f"{situation.host}: {check.text}. {check.cure}.".format(**words)}
@@ -122,8 +152,9 @@ def node_differences(situation: Situation, checks: Sequence[Check] = CHECKS) -> 
 class Cluster(NamedTuple):
     """infos: by host, of those that answered, what module microk8s_info says. wanted, seen: all of WANTED and of SEEN.
 
-    seen: nodes (list of rows) and ha as of module microk8s_nodes, addons as of microk8s_addon, repositories (the same by host), arguments
-    (the result of microk8s_args by host).
+    seen: nodes (list of rows) and ha as of module microk8s_nodes, silence (what it said where it could not tell of nodes), addons as of
+    microk8s_addon, addons_failure (what that one said if it failed), repositories (addons by host), arguments (the result of microk8s_args
+    by host).
     """
 
     infos: Mapping[str, Mapping[str, Any]]
@@ -144,8 +175,10 @@ class Cluster(NamedTuple):
         info, arguments = self.infos[host], self.seen["arguments"].get(host) or {}
         wanted = {
             "hold": self.wanted["hold"],
+            "channel": self.wanted["channel"],
             "alone": self.wanted["alone"],
             "address": self.wanted["addresses"].get(host) or next(iter(info.get("default_addresses") or ()), None),
+            "asked": self.seen["nodes"] is not None,
             "files": [*(arguments.get("files") or ()), *(arguments.get("restarted") or ())],
         }
         return Situation(host, info, wanted, next((node for node in self.nodes if node["name"] == info.get("hostname")), None))
@@ -186,6 +219,11 @@ def _addons_without_effect(cluster: Cluster) -> Found:
             yield None, {**row, "missing": "; ".join(row["missing"])}
 
 
+def _addons_not_looked_at(cluster: Cluster) -> Found:
+    if cluster.seen["addons_failure"]:
+        yield None, {"text": str(cluster.seen["addons_failure"]).rstrip(".")}
+
+
 class ClusterCheck(NamedTuple):
     """id: as with Check, of the same series. find: yields a host, or None for the cluster, and values. text, cure: templates over these."""
 
@@ -196,6 +234,12 @@ class ClusterCheck(NamedTuple):
 
 
 NO_CLUSTER = ClusterCheck("C10", lambda cluster: iter([(None, {})]), "There is no cluster that could be asked", "Run site.yml")
+SILENT = ClusterCheck(
+    "C16",
+    lambda cluster: iter([(None, {"silence": str(cluster.seen["silence"]).rstrip(".")})]),
+    "The cluster does not answer, so nothing is known of its nodes and add-ons: {silence}",
+    "Bring back control planes, until more than half of the voters are there",
+)
 CLUSTER_CHECKS = (
     ClusterCheck(
         "C11",
@@ -217,6 +261,7 @@ CLUSTER_CHECKS = (
         "MicroK8s calls the add-on {name} {state}, and it is not: {missing}",
         "If that lasts, disable it and run site.yml",
     ),
+    ClusterCheck("C19", _addons_not_looked_at, "Not all add-ons could be looked at: {text}", "Then run again"),
 )
 
 
@@ -224,7 +269,7 @@ def cluster_differences(cluster: Cluster, checks: Sequence[ClusterCheck] = CLUST
     """id, host (None for the cluster as a whole) and message of all that differs, in the order of the table."""
     return [
         {"id": check.id, "host": host, "message": f"{f'{host}: ' if host else ''}{check.text}. {check.cure}.".format(**values)}
-        for check in (checks if cluster.seen["nodes"] is not None else (NO_CLUSTER,))
+        for check in (checks if cluster.seen["nodes"] is not None else (SILENT,) if cluster.seen["silence"] else (NO_CLUSTER,))
         for host, values in check.find(cluster)
     ]
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.members import VOTERS, host_of
+
 JOURNAL = "journalctl -u snap.microk8s.daemon-kubelite"
 LABELS = {
     "control_plane": "node.kubernetes.io/microk8s-controlplane",
@@ -123,16 +125,22 @@ def same_version(have: str | None, wanted: str) -> bool:
     return has[: len(wants)] == wants
 
 
-def high_availability(members: Sequence[Mapping[str, Any]] | None) -> dict[str, Any] | None:
-    """How many members of the datastore have which role; formed: it survives the loss of any one of them. None if they are not known."""
+def high_availability(members: Sequence[Mapping[str, Any]] | None, views: Sequence[NodeView]) -> dict[str, Any] | None:
+    """The members of the datastore by role, of the voters those whose nodes are not Ready, and formed: the datastore survives the loss of
+    any one of them. None if they are not known. A member that is off keeps its role where nobody can take it over. Before the first join
+    the only one is at 127.0.0.1.
+    """
     if members is None:
         return None
     roles = {role: [row["address"] for row in members if row.get("role") == role] for role in ("voter", "standby", "spare")}
+    ready = ["127.0.0.1", *(view.address for view in views if view.ready)]
+    lost = [address for address in roles["voter"] if host_of(address) not in ready]
     return {
         "voters": roles["voter"],
+        "voters_lost": lost,
         "standbys": roles["standby"],
         "spares": roles["spare"],
-        "formed": len(roles["voter"]) >= 3,
+        "formed": len(roles["voter"]) - len(lost) >= VOTERS,
     }
 
 

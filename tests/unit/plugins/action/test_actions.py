@@ -19,6 +19,7 @@ from ansible_collections.pikube.stateful.plugins.action import (
     microk8s_snap,
     node_drain,
 )
+from ansible_collections.pikube.stateful.plugins.module_utils.cluster import ClusterError
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s import effect, judge
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.errors import MicroK8sError
 
@@ -42,6 +43,7 @@ def node(name="pi03", ready=True, role="worker", address="10.0.0.13"):
 class Look(dict):
     server = "https://10.0.0.11:16443"
     servers = (server,)
+    dead: tuple[str, ...] = ()
 
     def get(self, kind, name, namespace=None, api_version="v1"):
         return super().get((kind, name))
@@ -51,6 +53,9 @@ class Look(dict):
 
     def put(self, item):
         self[item["kind"], item["metadata"]["name"]] = item
+
+    def answering(self, path, among):
+        return [address for address in among if address not in self.dead]
 
 
 @pytest.fixture
@@ -150,6 +155,28 @@ def test_args_wait_for_the_node_after_a_restart(act):
     assert "seen" not in act(microk8s_args, {"microk8s_args": {"changed": True, "restarted": []}}, kubeconfig=SECRET)
 
 
+def test_args_are_refused_while_another_control_plane_does_not_answer(act, monkeypatch):
+    monkeypatch.setattr(microk8s_args, "TURN_SECONDS", 0)
+    act.look.put(node(role="control_plane"))
+    act.look.put(node("pi01", role="control_plane", address="10.0.0.11"))
+    answer = {"microk8s_args": {"changed": True, "restarted": []}}
+    act.look.dead = ("10.0.0.11",)
+    with pytest.raises(MicroK8sError, match="pi03 did not get its arguments, and nothing on it was changed: the API server of pi01"):
+        act(microk8s_args, answer, kubeconfig=SECRET, arguments={})
+    assert act.sent == []
+    assert act(microk8s_args, answer, check=True, kubeconfig=SECRET, arguments={})["changed"]
+    act.look.dead = ()
+    assert act(microk8s_args, answer, kubeconfig=SECRET, arguments={})["changed"]
+
+
+def test_args_may_bring_an_api_back_that_nobody_answers_for(act):
+    def silent(*_, **__):
+        raise ClusterError("nobody answers", passing=True)
+
+    act.look.list = silent
+    assert act(microk8s_args, {"microk8s_args": {"changed": True, "restarted": []}}, kubeconfig=SECRET, arguments={})["changed"]
+
+
 def test_snap(act):
     act(microk8s_snap, {"microk8s_snap": {"changed": True}}, state="present", channel="1.34/stable")
     assert act.said == ["microk8s: pi03 installs the snap 1.34/stable"]
@@ -163,14 +190,30 @@ def test_nodes(act):
     assert (result["changed"], result["control_planes"], result["ha"]["formed"]) == (False, ["pi01"], False)
 
 
+NO_GOAL = {"nodes": {}, "others": False, "version": None, "voters": 0, "heard_anew": False, "seconds": 0}
+
+
 def test_nodes_are_waited_for(act, monkeypatch):
     monkeypatch.setattr(microk8s_nodes, "PAUSE", 0)
     act.look.put(node("pi02", ready=False))
-    goal = {"nodes": {"pi02": {"role": "worker"}, "pi09": None}, "version": None, "voters": 0, "seconds": 0}
+    goal = {**NO_GOAL, "nodes": {"pi02": {"role": "worker"}, "pi09": None}}
     with pytest.raises(MicroK8sError, match=r"pi02: not Ready .*; pi09: the cluster has no Node pi09") as problem:
         act(microk8s_nodes, kubeconfig=SECRET, servers=[], members=None, wait_for=goal)
     assert set(problem.value.facts["missing"]) == {"pi02", "pi09"}
     assert act(microk8s_nodes, kubeconfig=SECRET, servers=[], members=None, wait_for=goal, check=True)["changed"] is False
+
+
+@pytest.mark.parametrize(("others", "missing"), [(False, set()), (True, {"pi03"})])
+def test_nodes_that_nobody_named_may_be_waited_for(act, others, missing):
+    act.look.put(node("pi02"))
+    act.look.put(node("pi03", ready=False))
+    goal = {**NO_GOAL, "nodes": {"pi02": {"role": "worker"}}, "others": others}
+    try:
+        act(microk8s_nodes, kubeconfig=SECRET, servers=[], members=None, wait_for=goal)
+        found = set()
+    except MicroK8sError as error:
+        found = set(error.facts["missing"])
+    assert found == missing
 
 
 def test_drain(act):

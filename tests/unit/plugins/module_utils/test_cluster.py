@@ -307,6 +307,11 @@ def test_which_servers_answer(serve, connect):
     assert connect(here.url, servers=[free_port()]).answering() == [here.url]
 
 
+def test_which_of_certain_servers_are_ready(serve, connect):
+    ready, starting = serve({"GET /readyz": [(200, {})]}), serve({"GET /readyz": [(500, {"message": "etcd failed"})]})
+    assert connect(starting.url).answering("/readyz", [ready.url, starting.url]) == [ready.url]
+
+
 def test_the_key_lies_in_a_private_folder_until_the_end(serve, connect):
     cluster = connect(serve().url)
     assert cluster._folder is None

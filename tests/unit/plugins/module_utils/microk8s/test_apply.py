@@ -33,7 +33,8 @@ class Node:
                 state = "active" if name in wanted else "inactive"
                 blocks.append(f"LoadState=loaded\nActiveState={state}\nUnitFileState=enabled\nActiveEnterTimestamp={self.since}\n")
             return 0, "\n".join(blocks), ""
-        self.ran.append(" ".join(argv))
+        assert argv[0] == "timeout"
+        self.ran.append(" ".join(argv[3:]))
         if self.killed:
             raise KeyboardInterrupt
         if "restart" in argv:
@@ -104,10 +105,20 @@ def test_services_that_do_not_get_well_are_an_error_each_time(node):
     assert node.notes.read() == {}
 
 
+def test_services_are_seen_well_on_request(node):
+    node.answer = "etcd failed"
+    assert node.apply()["waited_seconds"] == 0
+    with pytest.raises(MicroK8sError, match=r"MicroK8s is not well on this node: .*API server does not answer ok \(etcd failed\)"):
+        node.apply(see_well=True)
+    node.answer = "ok"
+    assert not node.apply(see_well=True)["changed"]
+
+
 def test_a_restart_that_fails(node):
-    node.run = lambda argv: (1, "", "error: snap broken") if argv[0] == "snap" else (0, "", "")
-    with pytest.raises(MicroK8sError, match="kubelite could not be restarted: error: snap broken"):
-        node.apply(**PODS)
+    for status, text in ((1, "error: snap broken"), (124, "no end after 180 s")):
+        node.run = lambda argv, status=status: (status, "", "error: snap broken") if "restart" in argv else (0, "", "")
+        with pytest.raises(MicroK8sError, match=f"kubelite could not be restarted: {text}"):
+            node.apply(**PODS)
 
 
 def test_a_worker_restarts_only_what_it_runs(tmp_path):

@@ -11,6 +11,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.differenc
     CLUSTER_CHECKS,
     NO_CLUSTER,
     SEEN,
+    SILENT,
     WANTED,
     Cluster,
     Situation,
@@ -26,7 +27,7 @@ INFO = {
     "snapd": {"hold": "forever"},
     "sideload": {"waiting": [], "loaded": []},
 }
-NODE_WANTED = {"hold": True, "alone": False, "address": "10.0.0.11", "files": []}
+NODE_WANTED = {"hold": True, "channel": "1.34/stable", "alone": False, "address": "10.0.0.11", "asked": True, "files": []}
 NODE = {"name": "pi01", "ready": True, "reason": None, "address": "10.0.0.11", "schedulable": True}
 
 
@@ -50,6 +51,13 @@ def test_a_member_that_is_as_it_should_be_differs_in_nothing():
             {"seen": {"address": "10.0.0.99"}}, "C07", "reaches it at 10.0.0.99, and the inventory says 10.0.0.11", id="address changed"
         ),
         pytest.param({"seen": {"schedulable": False}}, "C08", "uncordon pi01", id="cordoned"),
+        pytest.param({"wanted": {"hold": False}}, "C17", "microk8s_hold is false. Run", id="held, and not to be"),
+        pytest.param(
+            {"wanted": {"channel": "1.34/candidate"}},
+            "C18",
+            'follows 1.34/stable, and microk8s_channel is 1.34/candidate. Run "snap switch --channel=1.34/candidate microk8s',
+            id="another risk",
+        ),
         pytest.param({"info": {"sideload": {"waiting": ["a.tar"]}}}, "C09", "not loaded from a.tar", id="archive not loaded"),
     ],
 )
@@ -66,6 +74,19 @@ def test_a_member_that_the_cluster_does_not_know():
 
 def test_a_snap_from_a_file_is_never_refreshed():
     assert node_differences(situation(info={"snap": {"channel": None}, "snapd": {"hold": None}})) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"wanted": {"channel": "1.35/candidate"}}, id="another release is said elsewhere"),
+        pytest.param({"wanted": {"channel": "1.34"}}, id="the same, in short"),
+        pytest.param({"info": {"snap": {"channel": None}}, "wanted": {"hold": False}}, id="from a file"),
+        pytest.param({"info": {"snapd": {"hold": "2030-01-01T00:00:00+00:00"}}, "wanted": {"hold": False}}, id="held for a while"),
+    ],
+)
+def test_what_is_no_difference_of_the_snap(change):
+    assert node_differences(situation(**change)) == []
 
 
 def test_a_node_that_is_meant_to_be_alone_is_no_stranger():
@@ -150,6 +171,13 @@ def test_a_cluster_that_is_as_it_should_be_differs_in_nothing():
             cluster(addons=[{**ADDON, "changed": True}]), "C13", None, "The add-on core/dns is not present. Run site.yml.", id="an add-on"
         ),
         pytest.param(
+            cluster(addons_failure="no repository has an add-on special."),
+            "C19",
+            None,
+            "Not all add-ons could be looked at: no repository has an add-on special. Then",
+            id="an add-on that nobody knows",
+        ),
+        pytest.param(
             cluster(repositories={"pi02": [{"name": "core/community", "state": "present", "changed": True}]}),
             "C14",
             "pi02",
@@ -191,6 +219,13 @@ def test_without_a_cluster_nothing_else_is_said_of_it():
     assert [row["id"] for row in cluster_differences(cluster(nodes=None, addons=[{**ADDON, "changed": True}]))] == ["C10"]
 
 
+def test_of_a_cluster_that_does_not_answer_everything_local_is_said():
+    facts = {name: {"microk8s": info} for name, info in infos("pi01", "pi02").items()}
+    found = differences(facts, {}, {"nodes": None, "silence": "listing Node failed.", "arguments": {"pi02": {"files": ["kubelet"]}}})
+    assert [(row["host"], row["id"]) for row in found] == [("pi02", "C04"), (None, "C16")]
+    assert "of its nodes and add-ons: listing Node failed. Bring back" in found[1]["message"]
+
+
 def test_each_host_is_held_against_what_is_wanted_and_seen_of_it():
     facts = {name: {"microk8s": info} for name, info in infos("pi01", "pi02", "pi03").items()}
     seen = {
@@ -203,5 +238,5 @@ def test_each_host_is_held_against_what_is_wanted_and_seen_of_it():
 
 
 def test_ids_are_used_once():
-    checks = (*CHECKS, NO_CLUSTER, *CLUSTER_CHECKS)
+    checks = (*CHECKS, NO_CLUSTER, SILENT, *CLUSTER_CHECKS)
     assert len({check.id for check in checks}) == len(checks)

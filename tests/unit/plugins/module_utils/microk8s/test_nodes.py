@@ -118,14 +118,36 @@ def test_same_version(have, wanted, same):
     assert same_version(have, wanted) is same
 
 
-def test_high_availability():
-    rows = [
-        {"address": f"10.0.0.{number}:19001", "role": role} for number, role in enumerate(("voter", "voter", "voter", "standby", "spare"))
+@pytest.mark.parametrize(
+    ("roles", "ready", "lost", "formed"),
+    [
+        pytest.param(["voter", "voter", "voter", "standby", "spare"], "11111", [], True, id="three voters"),
+        pytest.param(["voter", "voter", "voter"], "101", ["10.0.0.1:19001"], False, id="one of three is off and keeps its role"),
+        pytest.param(["voter", "voter", "voter", "standby"], "1110", [], True, id="a stand-by is off"),
+        pytest.param(["voter", "spare", "spare"], "111", [], False, id="one voter"),
+    ],
+)
+def test_high_availability(roles, ready, lost, formed):
+    rows = [{"address": f"10.0.0.{number}:19001", "role": role} for number, role in enumerate(roles)]
+    views = [
+        NodeView.of(node(f"pi{number}", ready="True" if one == "1" else "Unknown", address=f"10.0.0.{number}"))
+        for number, one in enumerate(ready)
     ]
-    found = high_availability(rows)
-    assert (len(found["voters"]), found["standbys"], found["spares"], found["formed"]) == (3, ["10.0.0.3:19001"], ["10.0.0.4:19001"], True)
-    assert high_availability(rows[2:])["formed"] is False
-    assert high_availability(None) is None
+    found = high_availability(rows, views)
+    assert (found["voters"], found["voters_lost"], found["formed"]) == (
+        [row["address"] for row in rows if row["role"] == "voter"],
+        lost,
+        formed,
+    )
+
+
+def test_high_availability_before_the_first_join():
+    found = high_availability([{"address": "127.0.0.1:19001", "role": "voter"}], [NodeView.of(node(address="10.0.0.11"))])
+    assert (found["voters_lost"], found["formed"]) == ([], False)
+
+
+def test_high_availability_of_a_datastore_that_is_not_known():
+    assert high_availability(None, []) is None
 
 
 @pytest.mark.parametrize(
