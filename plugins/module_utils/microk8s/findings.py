@@ -78,11 +78,11 @@ def cidr_overlap(hosts: Hosts, made: Plan) -> Found:
 
 
 def cidr_changed(hosts: Hosts, made: Plan) -> Found:
-    if made.seed and made.seed.installed and made.formed:
+    if made.seed and made.seed.started:
         for key, name in (("cluster_cidr", "cluster"), ("service_cidr", "service")):
             there = made.seed.own("cidrs", name)
             if there and hosts.network(key) and str(hosts.network(key)) != there:
-                yield made.seed.name, {"key": key, "value": hosts.wanted[key], "there": there}
+                yield None, {"key": key, "value": hosts.wanted[key], "there": there}
 
 
 def even_control_planes(hosts: Hosts, made: Plan) -> Found:

@@ -121,7 +121,7 @@ GATES = (
         id="M14",
         severity=ERROR,
         find=f.cidr_changed,
-        message="the cluster was made with {key} {there} and {value} is wanted; that cannot be changed under running pods",
+        message="it was made with {key} {there} and {value} is wanted; that cannot be changed under running pods",
         cure="Set {key} to {there}",
         source="canonical/microk8s, docs, Change the CIDR",
     ),

@@ -75,6 +75,11 @@ class Host:
         return self.installed and self.own("clustered") is True
 
     @property
+    def started(self) -> bool:
+        """Whether its services ran at some time. The install hook, which writes what they are to run with, has ended by then."""
+        return self.clustered or bool(self.installed and self.own("datastore", "address"))
+
+    @property
     def cluster(self) -> str | None:
         """What tells its cluster from others."""
         return self.own("cluster_ca_sha256") if self.clustered else None

@@ -144,8 +144,26 @@ CASES = [
     pytest.param(
         cluster(),
         wanted(3, cluster_cidr="10.7.0.0/16"),
-        {"M14": ("pi01", ["made with cluster_cidr 10.1.0.0/16 and 10.7.0.0/16 is wanted"])},
+        {"M14": (None, ["made with cluster_cidr 10.1.0.0/16 and 10.7.0.0/16 is wanted"])},
         id="M14",
+    ),
+    pytest.param(
+        [alone("pi01"), bare("pi02")],
+        wanted(1, 1, service_cidr="10.8.0.0/16"),
+        {"M14": (None, ["made with service_cidr 10.152.183.0/24 and 10.8.0.0/16 is wanted"])},
+        id="M14 of a node by itself",
+    ),
+    pytest.param(
+        [alone("pi01", microk8s__datastore__address=None)],
+        wanted(1, cluster_cidr="10.7.0.0/16"),
+        {},
+        id="M14 not while its install hook may still be at work",
+    ),
+    pytest.param(
+        [alone("pi01", microk8s__cidrs__cluster="10.7.0.0/16")],
+        wanted(1, cluster_cidr="10.7.0.0/16"),
+        {},
+        id="M14 not of an interrupted run",
     ),
     pytest.param(three(), wanted(3, architecture="amd64"), {"M15": ("pi01", ["built for amd64, and the node is arm64"])}, id="M15"),
     pytest.param(three(), wanted(3, architecture=["amd64", "arm64"]), {}, id="M15 not for several"),
