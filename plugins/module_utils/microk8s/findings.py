@@ -154,8 +154,8 @@ def role_changed(host: Host, hosts: Hosts, made: Plan) -> Any:
 
 
 def lived_in(host: Host, hosts: Hosts, made: Plan) -> Any:
-    since = host.lived_in_since
-    return since and host.name in made.joins and host.name not in hosts.wanted["discard"] and {"since": since, "version": host.version}
+    time = host.lived_in
+    return time and host.name in made.joins and host.name not in hosts.wanted["discard"] and {"time": time, "version": host.version}
 
 
 def second_cluster(hosts: Hosts, made: Plan) -> Found:

@@ -290,7 +290,7 @@ GATES = (
         id="M35",
         severity=ERROR,
         find=each(f.lived_in),
-        message="a MicroK8s {version} of its own has been there since {since}, and joining deletes everything in it",
+        message="a MicroK8s {version} of its own has been there {time}, and joining deletes everything in it",
         cure="Save what is needed. If nothing is, list the host in microk8s_discard, or remove it (" + REINSTALL + ")",
         source="canonical/microk8s, scripts/wrappers/join.py: the joiner's datastore is replaced",
     ),

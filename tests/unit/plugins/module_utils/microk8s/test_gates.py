@@ -10,7 +10,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.gates imp
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.hosts import Hosts
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.plan import plan
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.problems import ERROR, WARNING, problems
-from ansible_collections.pikube.stateful.tests.unit.microk8s_hosts import MIB, NOW, OTHER, alone, bare, member, wanted, worker
+from ansible_collections.pikube.stateful.tests.unit.microk8s_hosts import CLUSTER, MIB, NOW, OTHER, alone, bare, member, wanted, worker
 
 OLD = "2026-11-01T00:00:00+00:00"
 TWO_MEMBERS = ("pi01", "pi02")
@@ -227,16 +227,28 @@ CASES = [
         id="M34 and the reverse",
     ),
     pytest.param(
-        [member("pi01"), member("pi02"), alone("pi03", microk8s__snap__install_date=OLD)],
+        [member("pi01"), member("pi02"), alone("pi03", microk8s__ca_not_before=OLD)],
         wanted(3),
         {"M35": ("pi03", ["since 2026-11-01", "deletes everything"]), "M45": ("pi03", ["10.0.0.13"])},
         id="M35",
     ),
     pytest.param(
-        [member("pi01", TWO_MEMBERS), member("pi02", TWO_MEMBERS), alone("pi03", microk8s__snap__install_date=OLD)],
+        [member("pi01", TWO_MEMBERS), member("pi02", TWO_MEMBERS), alone("pi03", microk8s__ca_not_before=OLD)],
         wanted(3, discard=["pi03"]),
         {},
         id="M35 not where it may be discarded",
+    ),
+    pytest.param(
+        [member("pi01", TWO_MEMBERS), member("pi02", TWO_MEMBERS), alone("pi03", microk8s__ca_not_before=OLD, microk8s__ca_sha256=CLUSTER)],
+        wanted(3),
+        {},
+        id="M35 not for the age of an authority that a join, broken off, has brought",
+    ),
+    pytest.param(
+        [member("pi01", TWO_MEMBERS), member("pi02", TWO_MEMBERS), alone("pi03", microk8s__snap__active=False)],
+        wanted(3),
+        {"M35": ("pi03", ["there for an unknown time", '"snap enable microk8s"'])},
+        id="M35 of a snap that is disabled",
     ),
     pytest.param(
         [bare("pi01"), bare("pi02")],
