@@ -161,8 +161,12 @@ ansible_facts:
           description: Fingerprint of the certificate authority in C(ca.crt). A control plane that left its cluster keeps the old one.
           type: str
           sample: 0b6a1c5f2d1b9d7d2f9f6f0a4a0e3a6c9e9a4a5d5d7e2d5b3c1f0e9d8c7b6a59
+        ca_not_before:
+          description: Since when that authority is valid, which is when MicroK8s was installed. A refresh of the snap keeps it.
+          type: str
+          sample: "2026-11-23T09:50:00+00:00"
         cluster_ca_sha256:
-          description: The same of the cluster that the node is in; on a worker it is that of the cluster it joined.
+          description: The same fingerprint of the cluster that the node is in; on a worker it is that of the cluster it joined.
           type: str
           sample: 0b6a1c5f2d1b9d7d2f9f6f0a4a0e3a6c9e9a4a5d5d7e2d5b3c1f0e9d8c7b6a59
         server_certificate:

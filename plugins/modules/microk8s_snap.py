@@ -88,7 +88,9 @@ extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
 attributes:
   check_mode:
-    details: Whether O(refresh) finds a newer revision in the store is not known before it is done, so it counts as a change.
+    details:
+      - Whether O(refresh) finds a newer revision in the store is not known before it is done, so it counts as a change.
+      - A node without snapd counts as one that will have it by then.
     support: partial
   idempotent:
     details: O(state=cohort) gives a new key each time.
@@ -267,16 +269,15 @@ def main() -> None:
             module.no_log_values.update(launch.secrets(launch.parse(given["launch_configuration"]) or ()))
         wanted = wanted_of(given, run)
         before = snapd.read(ask, now())
-        if not before["snapd"]["installed"]:
-            if given["state"] == "absent":
-                module.exit_json(changed=False, actions=[], waited_for=[], **result_of(before))
-            raise MicroK8sError("snapd does not answer on this node. Install it first (apt install snapd).")
+        if given["state"] == "absent" and not before["snapd"]["installed"]:
+            module.exit_json(changed=False, actions=[], waited_for=[], **result_of(before))
         waited = []
         if not module.check_mode:
+            snap_change.need_snapd(before)
             waited = snap_change.wait_until_idle(ask, time.monotonic() + given["timeout"], time.monotonic, time.sleep)
             before = snapd.read(ask, now()) if waited else before
-        setting, present = snapd.setting(ask, "refresh.hold"), snapd.installed_names(ask)
-        actions = snap_decision.decide(wanted, before, setting, Files().free_mib(paths.DATA), present)
+        there = snap_change.around(ask) if before["snapd"]["installed"] else (None, set())
+        actions = snap_decision.decide(wanted, before, there[0], Files().free_mib(paths.DATA), there[1])
         if module.check_mode:
             module.exit_json(changed=bool(actions), actions=[action.word for action in actions], waited_for=[], **result_of(before))
         done = snap_change.carry_out(actions, run, ask, prepare, time.sleep)

@@ -65,7 +65,8 @@ def alone(name: str, **changes: Any) -> dict[str, Any]:
         "installed": True,
         "role": "control_plane",
         "ha_lock": True,
-        "snap": {"version": "v1.34.4", "minor": "1.34", "install_date": "2026-11-23T09:50:00+00:00"},
+        "snap": {"version": "v1.34.4", "minor": "1.34", "active": True, "install_date": "2026-11-23T09:50:00+00:00"},
+        "ca_not_before": "2026-11-23T09:49:58+00:00",
         "ca_sha256": f"{_number(name):064x}",
         "cluster_ca_sha256": f"{_number(name):064x}",
         "datastore": {

@@ -78,11 +78,11 @@ def cidr_overlap(hosts: Hosts, made: Plan) -> Found:
 
 
 def cidr_changed(hosts: Hosts, made: Plan) -> Found:
-    if made.seed and made.seed.installed and made.formed:
+    if made.seed and made.seed.started:
         for key, name in (("cluster_cidr", "cluster"), ("service_cidr", "service")):
             there = made.seed.own("cidrs", name)
             if there and hosts.network(key) and str(hosts.network(key)) != there:
-                yield made.seed.name, {"key": key, "value": hosts.wanted[key], "there": there}
+                yield None, {"key": key, "value": hosts.wanted[key], "there": there}
 
 
 def even_control_planes(hosts: Hosts, made: Plan) -> Found:
@@ -154,8 +154,8 @@ def role_changed(host: Host, hosts: Hosts, made: Plan) -> Any:
 
 
 def lived_in(host: Host, hosts: Hosts, made: Plan) -> Any:
-    since = host.lived_in_since
-    return since and host.name in made.joins and host.name not in hosts.wanted["discard"] and {"since": since, "version": host.version}
+    time = host.lived_in
+    return time and host.name in made.joins and host.name not in hosts.wanted["discard"] and {"time": time, "version": host.version}
 
 
 def second_cluster(hosts: Hosts, made: Plan) -> Found:

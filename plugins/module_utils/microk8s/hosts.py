@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -39,6 +40,8 @@ class Host:
 
     def __init__(self, name: str, facts: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
         self.name, self.wanted = name, wanted
+        # Whoever left a cluster, or broke off joining it, has an authority that says nothing of its own age.
+        self.own_authority = True
         self.node, self.microk8s = (self._part(facts, part) for part in ("node", "microk8s"))
         if "installed" not in self.microk8s:
             raise MicroK8sError(f"{name}: these are not the facts of module pikube.stateful.microk8s_info. Run it on the host first.")
@@ -73,6 +76,11 @@ class Host:
     @property
     def clustered(self) -> bool:
         return self.installed and self.own("clustered") is True
+
+    @property
+    def started(self) -> bool:
+        """Whether its services ran at some time. The install hook, which writes what they are to run with, has ended by then."""
+        return self.clustered or bool(self.installed and self.own("datastore", "address"))
 
     @property
     def cluster(self) -> str | None:
@@ -133,17 +141,36 @@ class Host:
         return self.own("disk", "free_mib")
 
     @property
-    def alone_seconds(self) -> float:
-        """For how long a MicroK8s that is in no cluster has been there; 0 if there is none."""
-        installed, now = self.own("snap", "install_date"), self.own("clock", "epoch")
-        if not self.installed or self.clustered or not installed or now is None:
-            return 0
-        return now - datetime.fromisoformat(installed).timestamp()
+    def there_since(self) -> str | None:
+        """Since when MicroK8s has been there: snapd's date is that of the last refresh, the authority is as old as the installation."""
+        made = self.own("ca_not_before") if self.own_authority else None
+        dates = [date for date in (made, self.own("snap", "install_date")) if date]
+        return min(dates, key=datetime.fromisoformat, default=None)
 
     @property
-    def lived_in_since(self) -> str | None:
-        """Since when it has been there, if that is long enough for somebody to use it."""
-        return self.own("snap", "install_date")[:10] if self.alone_seconds > limits.LIVED_IN_SECONDS else None
+    def alone_seconds(self) -> float:
+        """For how long a MicroK8s that is in no cluster has been there; 0 if there is none, infinite if nobody knows."""
+        if not self.installed or self.clustered:
+            return 0
+        if self.own("snap", "active") is False:  # neither its files nor snapd's date are there
+            return math.inf
+        if not self.own("ca_sha256") and not self.started:  # its install hook has not come that far yet
+            return 0
+        since, now = self.there_since, self.own("clock", "epoch")
+        if not since or now is None:
+            return math.inf
+        age = now - datetime.fromisoformat(since).timestamp()
+        # A clock that is set right after the installation makes it a little younger than nothing; further off it says nothing.
+        return age if age > -limits.LIVED_IN_SECONDS else math.inf
+
+    @property
+    def lived_in(self) -> str | None:
+        """For how long it has been there, in words, if that is long enough for somebody to use it."""
+        if self.alone_seconds <= limits.LIVED_IN_SECONDS:
+            return None
+        if self.own("snap", "active") is False:
+            return 'for an unknown time ("snap changes" and "snap enable microk8s" there: snapd has it disabled)'
+        return f"since {self.there_since[:10]}" if math.isfinite(self.alone_seconds) else "for an unknown time"
 
     @property
     def certificate_days(self) -> int | None:
@@ -192,6 +219,9 @@ class Hosts:
             raise MicroK8sError("The facts of all hosts are a dictionary with the hosts as keys.")
         self.reachable = [Host(name, facts[name], self.wanted) for name in self.names if name in facts]
         self.missing = [name for name in self.names if name not in facts]
+        authorities = {host.cluster for host in self.reachable if host.clustered}
+        for host in self.reachable:
+            host.own_authority = host.own("ca_sha256") not in authorities
 
     def of(self, name: str) -> Host | None:
         return next((host for host in self.reachable if host.name == name), None)

@@ -19,6 +19,7 @@ Run = Callable[[Sequence[str]], tuple]  # argv -> exit status, standard output, 
 STEP_SECONDS = 3
 # Retryable failures are tried again after these pauses.
 PAUSES = (5, 15, 30)
+NO_SNAPD = "The command snap is not there. Install snapd first (apt install snapd)."
 
 
 def parse_snap_yaml(path: str, text: str) -> SnapFile:
@@ -53,6 +54,17 @@ def snap_file(run: Run, path: str) -> SnapFile:
         if status != 0 or not text.is_file():
             raise MicroK8sError(f"{path} is not a snap: {snap_errors.last_words(err) or 'unsquashfs finds no meta/snap.yaml'}.", path=path)
         return parse_snap_yaml(path, text.read_text(encoding="utf-8", errors="replace"))
+
+
+def need_snapd(found: Mapping[str, Any]) -> None:
+    """Raises MicroK8sError where snapd is not. found: as snapd.read."""
+    if not found["snapd"]["installed"]:
+        raise MicroK8sError("snapd does not answer on this node. Install it first (apt install snapd).")
+
+
+def around(ask: snapd.Ask) -> tuple[str | None, set[str]]:
+    """What else a decision needs of snapd: the system's hold, and the names of installed snaps."""
+    return snapd.setting(ask, "refresh.hold"), snapd.installed_names(ask)
 
 
 def wait_until_idle(ask: snapd.Ask, deadline: float, clock: Callable[[], float], sleep: Callable[[float], None]) -> list[str]:
@@ -104,7 +116,7 @@ def carry_out(
             try:
                 status, out, err = run(action.argv)
             except OSError as error:
-                raise MicroK8sError("The command snap is not there. Install snapd first (apt install snapd).") from error
+                raise MicroK8sError(NO_SNAPD) from error
             if status == 0:
                 break
             error = _failure(action, f"{out}\n{err}", ask)
@@ -137,7 +149,10 @@ def judge(found: Mapping[str, Any], wanted_present: bool, data_is_there: bool) -
 
 def new_cohort(run: Run) -> str:
     """The key of a new cohort of the channels of MicroK8s."""
-    status, out, err = run(["snap", "create-cohort", paths.SNAP_NAME])
+    try:
+        status, out, err = run(["snap", "create-cohort", paths.SNAP_NAME])
+    except OSError as error:
+        raise MicroK8sError(NO_SNAPD) from error
     if status != 0:
         raise MicroK8sError(f"No cohort was made: {snap_errors.last_words(err)}. Only the store makes one.")
     return cohort_key(out)

@@ -116,6 +116,7 @@ def absent() -> dict[str, Any]:
         "failed_services": [],
         "datastore": {"address": None, "id": None, "role": None, "members": None},
         "ca_sha256": None,
+        "ca_not_before": None,
         "cluster_ca_sha256": None,
         "server_certificate": None,
         "api_servers": [],
@@ -144,7 +145,8 @@ def read(files: Files, installed: bool, daemons: Mapping[str, Service], with_arg
         return facts
     role = role_of(files, installed)
     stopped, low_memory = locked(files, paths.LOCK_STOPPED), locked(files, paths.LOCK_LOW_MEMORY)
-    own_ca = certificates.sha256(files.text(f"{paths.CERTS}/ca.crt"))
+    authority = files.text(f"{paths.CERTS}/ca.crt")
+    own_ca, parsed_ca = certificates.sha256(authority), certificates.parse(authority)
     launch, sideload = files.names(paths.LAUNCHER), files.names(paths.SIDELOAD)
     return {
         **facts,
@@ -167,6 +169,7 @@ def read(files: Files, installed: bool, daemons: Mapping[str, Service], with_arg
         "failed_services": services.failed(daemons, services.expected(role, stopped, low_memory)),
         "datastore": datastore(files) if role == CONTROL_PLANE else facts["datastore"],
         "ca_sha256": own_ca,
+        "ca_not_before": parsed_ca.not_before.isoformat() if parsed_ca else None,
         "cluster_ca_sha256": certificates.sha256(files.text(f"{paths.CERTS}/ca.remote.crt")) if role == WORKER else own_ca,
         "server_certificate": _certificate(files),
         "api_servers": api_servers(files.text(paths.PROVIDER)) if role == WORKER else [],

@@ -198,6 +198,8 @@ def test_without_snapd(call, tmp_path):
 
     call.tree, call.snapd = trees.Tree(tmp_path / "root"), silent
     assert "Install it first" in call("microk8s_snap", channel="1.34/stable")["msg"]
+    foretold = call("microk8s_snap", channel="1.34/stable", check=True)
+    assert (foretold["changed"], foretold["actions"], foretold["version"]) == (True, ["install 1.34/stable", "hold"], None)
     assert call("microk8s_snap", state="absent")["changed"] is False
 
 

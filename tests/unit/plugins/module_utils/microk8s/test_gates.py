@@ -10,7 +10,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.gates imp
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.hosts import Hosts
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.plan import plan
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.problems import ERROR, WARNING, problems
-from ansible_collections.pikube.stateful.tests.unit.microk8s_hosts import MIB, NOW, OTHER, alone, bare, member, wanted, worker
+from ansible_collections.pikube.stateful.tests.unit.microk8s_hosts import CLUSTER, MIB, NOW, OTHER, alone, bare, member, wanted, worker
 
 OLD = "2026-11-01T00:00:00+00:00"
 TWO_MEMBERS = ("pi01", "pi02")
@@ -144,8 +144,26 @@ CASES = [
     pytest.param(
         cluster(),
         wanted(3, cluster_cidr="10.7.0.0/16"),
-        {"M14": ("pi01", ["made with cluster_cidr 10.1.0.0/16 and 10.7.0.0/16 is wanted"])},
+        {"M14": (None, ["made with cluster_cidr 10.1.0.0/16 and 10.7.0.0/16 is wanted"])},
         id="M14",
+    ),
+    pytest.param(
+        [alone("pi01"), bare("pi02")],
+        wanted(1, 1, service_cidr="10.8.0.0/16"),
+        {"M14": (None, ["made with service_cidr 10.152.183.0/24 and 10.8.0.0/16 is wanted"])},
+        id="M14 of a node by itself",
+    ),
+    pytest.param(
+        [alone("pi01", microk8s__datastore__address=None)],
+        wanted(1, cluster_cidr="10.7.0.0/16"),
+        {},
+        id="M14 not while its install hook may still be at work",
+    ),
+    pytest.param(
+        [alone("pi01", microk8s__cidrs__cluster="10.7.0.0/16")],
+        wanted(1, cluster_cidr="10.7.0.0/16"),
+        {},
+        id="M14 not of an interrupted run",
     ),
     pytest.param(three(), wanted(3, architecture="amd64"), {"M15": ("pi01", ["built for amd64, and the node is arm64"])}, id="M15"),
     pytest.param(three(), wanted(3, architecture=["amd64", "arm64"]), {}, id="M15 not for several"),
@@ -209,16 +227,28 @@ CASES = [
         id="M34 and the reverse",
     ),
     pytest.param(
-        [member("pi01"), member("pi02"), alone("pi03", microk8s__snap__install_date=OLD)],
+        [member("pi01"), member("pi02"), alone("pi03", microk8s__ca_not_before=OLD)],
         wanted(3),
         {"M35": ("pi03", ["since 2026-11-01", "deletes everything"]), "M45": ("pi03", ["10.0.0.13"])},
         id="M35",
     ),
     pytest.param(
-        [member("pi01", TWO_MEMBERS), member("pi02", TWO_MEMBERS), alone("pi03", microk8s__snap__install_date=OLD)],
+        [member("pi01", TWO_MEMBERS), member("pi02", TWO_MEMBERS), alone("pi03", microk8s__ca_not_before=OLD)],
         wanted(3, discard=["pi03"]),
         {},
         id="M35 not where it may be discarded",
+    ),
+    pytest.param(
+        [member("pi01", TWO_MEMBERS), member("pi02", TWO_MEMBERS), alone("pi03", microk8s__ca_not_before=OLD, microk8s__ca_sha256=CLUSTER)],
+        wanted(3),
+        {},
+        id="M35 not for the age of an authority that a join, broken off, has brought",
+    ),
+    pytest.param(
+        [member("pi01", TWO_MEMBERS), member("pi02", TWO_MEMBERS), alone("pi03", microk8s__snap__active=False)],
+        wanted(3),
+        {"M35": ("pi03", ["there for an unknown time", '"snap enable microk8s"'])},
+        id="M35 of a snap that is disabled",
     ),
     pytest.param(
         [bare("pi01"), bare("pi02")],

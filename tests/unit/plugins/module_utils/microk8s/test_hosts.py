@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import math
+
 import pytest
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.errors import MicroK8sError
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.hosts import Host, Hosts
@@ -56,3 +58,32 @@ def test_what_a_person_knows_a_cluster_by():
     assert Host("pi01", member("pi01", ("pi01",)), wanted(1)).cluster_words == "a cluster of 10.0.0.11:19001"
     facts = member("pi01", microk8s__datastore__members=None)
     assert Host("pi01", facts, wanted(1)).cluster_words == "the cluster with CA abababababab"
+
+
+OLD, AGO, SOON, FAR = "2026-11-01T00:00:00+00:00", "2026-11-23T09:50:00+00:00", "2026-11-23T11:00:00+00:00", "2027-11-23T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("changes", "seconds", "words"),
+    [
+        pytest.param({"ca_not_before": OLD, "snap__install_date": AGO}, 1936872, "since 2026-11-01", id="a refresh makes it no younger"),
+        pytest.param({"ca_not_before": AGO, "snap__install_date": OLD}, 1936872, "since 2026-11-01", id="nor do new certificates"),
+        pytest.param({"ca_not_before": AGO, "snap__install_date": None}, 672, None, id="snapd does not say"),
+        pytest.param({"ca_not_before": None, "snap__install_date": None}, math.inf, "for an unknown time", id="nobody says"),
+        pytest.param(
+            {"ca_not_before": None, "ca_sha256": None, "datastore__address": None}, 0, None, id="the install hook is still at work"
+        ),
+        pytest.param({"ca_not_before": SOON, "snap__install_date": None}, -3528, None, id="the clock was set back after the installation"),
+        pytest.param({"ca_not_before": FAR, "snap__install_date": None}, math.inf, "for an unknown time", id="the clock is wrong"),
+        pytest.param({"clustered": True, "ca_not_before": OLD}, 0, None, id="a member"),
+    ],
+)
+def test_how_long_a_microk8s_by_itself_has_been_there(changes, seconds, words):
+    host = Host("pi01", alone("pi01", **{f"microk8s__{path}": value for path, value in changes.items()}), wanted(1))
+    assert (host.alone_seconds, host.lived_in) == (seconds, words)
+
+
+def test_a_disabled_snap_may_have_been_lived_in():
+    host = Host("pi01", alone("pi01", microk8s__snap__active=False), wanted(1))
+    assert host.alone_seconds == math.inf
+    assert "snap enable microk8s" in host.lived_in

@@ -171,6 +171,12 @@ def test_cohort():
     with pytest.raises(MicroK8sError, match="Only the store makes one"):
         snap_change.new_cohort(lambda argv: (1, "", "error: dial tcp"))
 
+    def no_command(argv):
+        raise FileNotFoundError(argv[0])
+
+    with pytest.raises(MicroK8sError, match="apt install snapd"):
+        snap_change.new_cohort(no_command)
+
 
 def test_snapd_errors_are_known_by_kind():
     assert snapd.SnapdError("x").kind == ""

@@ -34,6 +34,7 @@ def test_a_node_by_itself(tmp_path):
     assert facts["cidrs"] == {"cluster": "10.1.0.0/16", "service": "10.152.183.0/24"}
     assert facts["kubelet_root"] == "/var/snap/microk8s/common/var/lib/kubelet"
     assert facts["ca_sha256"] == facts["cluster_ca_sha256"] == trees.CA_SHA256
+    assert facts["ca_not_before"] == "2026-11-23T17:26:00+00:00"
     assert facts["server_certificate"]["not_after"] == "2027-11-23T17:26:00+00:00"
     assert facts["arguments"]["kubelet"]["--cluster-dns"] == "10.152.183.10"
     assert facts["environment"] == {"containerd-env": {"PATH": "$PATH:$KATA_PATH"}}
