@@ -45,7 +45,7 @@ options:
       releases:
         description:
           - By host the C(channel) and the C(version) that are wanted of it, where hosts could want different ones. These have to be of one
-            release.
+            release. Its C(architecture) is that of the host's own snap file.
         type: dict
         default: {}
       architecture:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import ssl
 import sys
 import tempfile
 import time
@@ -35,8 +36,8 @@ class Cluster:
     """One cluster, through any of its API servers.
 
     kubeconfig: its content, or an Access. servers: further URLs or addresses of API servers, asked when one does not answer.
-    timeout: seconds of one request. patience: seconds for which a request is tried again. Used in a `with` block: the key of the client
-    lies in a private folder until close(). Every error is a ClusterError.
+    timeout: seconds of one request. patience: seconds for which a request is tried again. Used in a `with` block: what is known of
+    the server lies in a private folder until close(). Every error is a ClusterError.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class Cluster:
         self.close()
 
     def close(self) -> None:
-        """Forget the connections and delete the key."""
+        """Forget the connections and delete the private folder."""
         for client in self._clients.values():
             client.client.rest_client.pool_manager.clear()
         self._clients = {}
@@ -328,7 +329,10 @@ class Cluster:
             limits = (min(CONNECT_SECONDS, self._timeout), self._timeout)
             # The cache of kinds would otherwise lie in /tmp, shared by all clusters that ever had this address.
             cache = self._private() / f"kinds-{len(self._clients)}.json"
-            self._clients[server] = dynamic_client(api_client(self._configuration(server), limits), cache_file=str(cache))
+            client = api_client(self._configuration(server), limits)
+            if server.startswith("https:") and self._access.certificate and self._access.key:
+                client.rest_client.pool_manager.connection_pool_kw["ssl_context"] = self._identity()
+            self._clients[server] = dynamic_client(client, cache_file=str(cache))
         return self._clients[server]
 
     def _configuration(self, server: str) -> Any:
@@ -338,21 +342,27 @@ class Cluster:
         configuration.host = server
         configuration.retries = False  # urllib3 would repeat writes
         configuration.verify_ssl = self._access.verify
-        for attribute, text in (
-            ("ssl_ca_cert", self._access.authority),
-            ("cert_file", self._access.certificate),
-            ("key_file", self._access.key),
-        ):
-            if text:
-                path = self._private() / attribute
-                path.write_text(text, encoding="ascii")
-                setattr(configuration, attribute, str(path))
+        if self._access.authority:
+            path = self._private() / "authority"
+            path.write_text(self._access.authority, encoding="ascii")
+            configuration.ssl_ca_cert = str(path)
         if self._access.token:
             configuration.api_key["authorization"] = f"Bearer {self._access.token}"
             configuration.api_key["BearerToken"] = f"Bearer {self._access.token}"
         if self._access.server_name:
             configuration.tls_server_name = self._access.server_name
         return configuration
+
+    def _identity(self) -> Any:
+        """TLS with the client's certificate. OpenSSL reads a key from a file only: it is gone before the first request."""
+        from urllib3.util.ssl_ import create_urllib3_context
+
+        context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if self._access.verify else ssl.CERT_NONE)
+        with tempfile.NamedTemporaryFile("w", dir=self._private(), encoding="ascii") as pair:  # made with mode 0600
+            pair.write(f"{self._access.certificate}\n{self._access.key}\n")
+            pair.flush()
+            context.load_cert_chain(pair.name)
+        return context
 
     def _private(self) -> Path:
         if self._folder is None:

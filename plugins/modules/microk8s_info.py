@@ -46,7 +46,7 @@ seealso:
 EXAMPLES = r"""
 - name: Know MicroK8s on each node
   pikube.stateful.microk8s_info:
-    controller_time: "{{ now(utc=true).timestamp() }}"
+    controller_time: "{{ now().timestamp() }}"
   become: true
 
 - name: Say what does not run

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import re
+from collections.abc import Iterator
 
 IGNORED = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("169.254.0.0/16"))
 DEFAULT = "00000000"
@@ -39,9 +41,15 @@ def default_networks(route: str) -> list[ipaddress.IPv4Network]:
     return [ipaddress.IPv4Network(f"{_address(row[1])}/{_address(row[7])}") for row in connected]
 
 
+def _networks(text: str) -> Iterator[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    for part in text.split(","):
+        with contextlib.suppress(ValueError):  # a word that is no network leaves nothing out
+            yield ipaddress.ip_network(part.strip(), strict=False)
+
+
 def ordered(fib_trie: str | None, route: str | None, without: str | None = None) -> list[str]:
-    """Addresses with those of the default route's interface first. without: a network whose addresses are left out (that of pods)."""
-    pods = ipaddress.ip_network(without, strict=False) if without else None
-    found = [text for text in local(fib_trie or "") if pods is None or ipaddress.ip_address(text) not in pods]
+    """Addresses with those of the default route's interface first. without: networks, parted by commas, whose addresses are left out."""
+    pods = list(_networks(without or ""))
+    found = [text for text in local(fib_trie or "") if not any(ipaddress.ip_address(text) in network for network in pods)]
     networks = default_networks(route or "")
     return sorted(found, key=lambda text: not any(ipaddress.ip_address(text) in network for network in networks))

@@ -27,7 +27,7 @@ def cgroup_version(host: Host, hosts: Hosts, made: Plan) -> Any:
 
 
 def architecture(host: Host, hosts: Hosts, made: Plan) -> Any:
-    wanted = hosts.wanted["architecture"]
+    wanted = (hosts.wanted["releases"].get(host.name) or {}).get("architecture") or hosts.wanted["architecture"]
     built = [wanted] if isinstance(wanted, str) else list(wanted or ())
     if built and "all" not in built and host.architecture and host.architecture not in built:
         return {"built": ", ".join(built), "architecture": host.architecture}

@@ -62,9 +62,8 @@ def settings(wanted: Mapping[str, Any], role: str) -> dict[str, Any]:
         "kube-scheduler": {},
     }
     _leader_election(wanted["leader_election"], arguments)
-    grace = _grace_period(wanted)
-    if grace:
-        arguments["kube-controller-manager"]["--node-monitor-grace-period"] = grace
+    # Without a wish what an earlier one brought is taken out.
+    arguments["kube-controller-manager"]["--node-monitor-grace-period"] = _grace_period(wanted) or None
     if wanted["cluster_cidr"] != DEFAULT_CIDRS["cluster"]:
         arguments["kube-proxy"]["--cluster-cidr"] = wanted["cluster_cidr"]
     if wanted["service_cidr"] != DEFAULT_CIDRS["service"]:

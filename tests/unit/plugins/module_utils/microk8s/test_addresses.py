@@ -26,3 +26,8 @@ def test_the_address_of_the_default_route_comes_first_and_those_of_pods_are_left
 def test_no_route_and_no_table():
     assert addresses.ordered(FIB_TRIE, None) == ["10.0.0.11", "10.1.61.192", "192.168.8.4"]
     assert addresses.ordered(None, None) == []
+
+
+def test_networks_of_pods_may_be_several_or_none_at_all():
+    assert addresses.ordered(FIB_TRIE, ROUTE, "10.1.0.0/16,fd01::/64") == ["10.0.0.11", "192.168.8.4"]
+    assert addresses.ordered(FIB_TRIE, None, "no network") == ["10.0.0.11", "10.1.61.192", "192.168.8.4"]

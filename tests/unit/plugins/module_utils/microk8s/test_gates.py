@@ -167,6 +167,18 @@ CASES = [
     ),
     pytest.param(three(), wanted(3, architecture="amd64"), {"M15": ("pi01", ["built for amd64, and the node is arm64"])}, id="M15"),
     pytest.param(three(), wanted(3, architecture=["amd64", "arm64"]), {}, id="M15 not for several"),
+    pytest.param(
+        three(microk8s__snapd__architecture="amd64"),
+        wanted(3, releases={"pi01": {"architecture": "arm64"}, "pi02": {"architecture": "amd64"}, "pi03": {"architecture": None}}),
+        {},
+        id="M15 not where each host has a file of its own",
+    ),
+    pytest.param(
+        three(),
+        wanted(3, releases={"pi02": {"architecture": "amd64"}}),
+        {"M15": ("pi02", ["built for amd64, and the node is arm64"])},
+        id="M15 of a host's own file",
+    ),
     pytest.param(three(**SMALL), wanted(3), {"M16": ("pi02", ["Pi 3 Model B Plus", "921 MiB", "group workers"])}, id="M16"),
     pytest.param([bare("pi01"), bare("pi02", **SMALL)], wanted(1, 1), {}, id="M16 not for a worker"),
     pytest.param([bare("pi01", **SMALL)], wanted(1), {"M17": ("pi01", ["921 MiB"])}, id="M17 for one by itself"),

@@ -25,7 +25,10 @@ def made(role="control_plane", minor="1.34", **wishes):
 
 def test_without_wishes_only_the_name_service_is_set():
     assert made() == {
-        "arguments": {"kubelet": {"--cluster-domain": "cluster.local", "--cluster-dns": "10.152.183.10"}},
+        "arguments": {
+            "kubelet": {"--cluster-domain": "cluster.local", "--cluster-dns": "10.152.183.10"},
+            "kube-controller-manager": {"--node-monitor-grace-period": None},  # what an earlier wish brought is taken out
+        },
         "environment": {},
         "files": {},
         "registries": {},
@@ -157,6 +160,7 @@ def test_a_new_node_starts_with_the_same_arguments():
         "extraKubeletArgs",
         "extraKubeAPIServerArgs",
         "extraKubeProxyArgs",
+        "extraKubeControllerManagerArgs",
         "extraContainerdEnv",
         "extraDqliteArgs",
         "extraCNIEnv",
