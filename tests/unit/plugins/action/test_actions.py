@@ -163,10 +163,18 @@ def test_nodes(act):
     assert (result["changed"], result["control_planes"], result["ha"]["formed"]) == (False, ["pi01"], False)
 
 
+def test_nodes_with_the_volumes_that_are_lost_with_them(act):
+    act.look.put(node("pi02"))
+    act.look.put({"kind": "PersistentVolume", "metadata": {"name": "pvc-1"}, "spec": {"hostPath": {"path": "/data"}}})
+    result = act(microk8s_nodes, kubeconfig=SECRET, volumes=True)
+    assert [(row["name"], row["lost_with"]) for row in result["volumes"]] == [("pvc-1", ["pi02"])]
+    assert "volumes" not in act(microk8s_nodes, kubeconfig=SECRET)
+
+
 def test_nodes_are_waited_for(act, monkeypatch):
     monkeypatch.setattr(microk8s_nodes, "PAUSE", 0)
     act.look.put(node("pi02", ready=False))
-    goal = {"nodes": {"pi02": {"role": "worker"}, "pi09": None}, "version": None, "voters": 0, "seconds": 0}
+    goal = {"nodes": {"pi02": {"role": "worker"}, "pi09": None}, "version": None, "voters": 0, "heard_anew": False, "seconds": 0}
     with pytest.raises(MicroK8sError, match=r"pi02: not Ready .*; pi09: the cluster has no Node pi09") as problem:
         act(microk8s_nodes, kubeconfig=SECRET, servers=[], members=None, wait_for=goal)
     assert set(problem.value.facts["missing"]) == {"pi02", "pi09"}
