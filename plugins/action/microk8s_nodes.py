@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import ClusterError
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s import volumes
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.errors import MicroK8sError
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.nodes import (
     Lack,
@@ -22,6 +23,7 @@ ARGUMENTS = {
     "kubeconfig": {"type": "dict", "required": True, "no_log": True},
     "servers": {"type": "list", "elements": "str", "default": []},
     "members": {"type": "list", "elements": "dict"},
+    "volumes": {"type": "bool", "default": False},
     "wait_for": {
         "type": "dict",
         "options": {
@@ -62,7 +64,9 @@ class ActionModule(WatchedAction):
                 listed = ", ".join(f"{name}: {rows[0]}" for name, rows in texts.items())
                 self.waits(f"is not whole, waiting for {listed}", node="cluster", goes_on=True)
                 time.sleep(PAUSE)
+            there = {"volumes": volumes.facts(cluster.list("PersistentVolume"), cluster.list("Node"))} if wanted["volumes"] else {}
         return {
+            **there,
             "changed": False,
             "nodes": [view.facts() for view in views],
             "control_planes": [view.name for view in views if view.role == "control_plane"],

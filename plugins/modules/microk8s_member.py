@@ -34,7 +34,8 @@ options:
     default: absent
   force:
     description:
-      - Remove a member of the datastore that has not left. For nodes that are lost for good.
+      - Remove a member of the datastore that has not left. For nodes that are lost for good, and for those that are in no cluster by their
+        own files, such as one that was installed anew.
       - A node that comes back later still takes itself for a member. Install it anew.
     type: bool
     default: false

@@ -24,6 +24,10 @@ options:
         them.
     type: list
     elements: dict
+  volumes:
+    description: Whether to return RV(volumes).
+    type: bool
+    default: false
   wait_for:
     description: What to wait for.
     type: dict
@@ -143,6 +147,27 @@ ha:
   returned: success
   type: dict
   sample: {voters: ["10.0.0.11:19001"], voters_lost: [], standbys: [], spares: [], formed: false}
+volumes:
+  description: All PersistentVolumes, by name.
+  returned: with O(volumes)
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name of the PersistentVolume.
+      type: str
+    claim:
+      description: The claim that it is bound to, as NAMESPACE/NAME.
+      type: str
+    storage_class:
+      description: Name of its StorageClass.
+      type: str
+    lost_with:
+      description: Nodes of which each may be the only one that has the data, by the volume's own affinity.
+      type: list
+      elements: str
+  sample:
+    - {name: pvc-5f1c, claim: database/data-main-0, storage_class: openebs-hostpath, lost_with: [pi04]}
 missing:
   description: What is not as it has to be, by node.
   returned: on failure to wait

@@ -76,9 +76,11 @@ def remove(
     facts = machine.control_plane("cannot remove a node")
     label = name or address or ""
     node = machine.node_object(name) if name else None
-    address = address or (NodeView.of(node).address if node else None)
+    addresses = [one for one in (address, NodeView.of(node).address if node else None) if one]
+    address = addresses[0] if addresses else None
     found = machine.members()
-    member = members.find(found, address) if address else None
+    # The member of a Node goes with it, also where somebody knows the node by another address.
+    member = next((one for one in (members.find(found, wanted) for wanted in addresses) if one), None)
     own = facts["datastore"]["address"]
     if name == facts["hostname"] or (member and member.address == own):
         raise MicroK8sError(
@@ -92,7 +94,7 @@ def remove(
         if not force and not check:
             raise MicroK8sError(
                 f"{label} was not removed: it is a {member.role} of the datastore ({member.address}). Nothing was changed."
-                " Let it leave first (microk8s_leave on it); if it is lost for good, give force",
+                " Let it leave first (microk8s_leave on it); if it is lost for good, or in no cluster by its own files, give force",
                 outcome="registered",
                 members=rows,
             )

@@ -10,6 +10,10 @@ from ansible_collections.pikube.stateful.plugins.module_utils.microk8s import fi
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.problems import ERROR, WARNING, Gate, each
 
 LEAVE = 'drain it, run "microk8s leave" on it and "microk8s remove-node" on a control plane (playbooks/remove_node.yml does all three)'
+OTHER = (
+    "take it out with the inventory of that cluster (playbooks/remove_node.yml); if that cluster is gone,"
+    " take MicroK8s with all its data off it: playbooks/reset.yml -e reset_nodes=NAME -e reset_even_if_clustered=true"
+)
 REINSTALL = '"snap remove --purge microk8s" on it deletes all that MicroK8s has there'
 
 GATES = (
@@ -267,7 +271,7 @@ GATES = (
         severity=ERROR,
         find=each(f.stranger),
         message="it is in {cluster}, which is not {seed}",
-        cure="If it is to change: " + LEAVE + "; if that cluster is gone, " + REINSTALL + ". Then run again",
+        cure="If it is to change: " + OTHER + ". Then run again",
         source="canonical/microk8s, scripts/wrappers/join.py: no check of its own",
     ),
     Gate(
@@ -275,7 +279,7 @@ GATES = (
         severity=ERROR,
         find=f.several_clusters,
         message="the hosts are control planes of different clusters: {clusters}",
-        cure="Clusters cannot be merged: keep one in this inventory, or take the nodes of the other out of theirs (" + LEAVE + ")",
+        cure="Clusters cannot be merged: keep one in this inventory. For each node of the other: " + OTHER,
         source="canonical/microk8s, scripts/wrappers/join.py: a join deletes the joiner's datastore",
     ),
     Gate(

@@ -146,7 +146,6 @@ NOT_A_MEMBER = Outcome(
     None,
     "the command said that it joined, and the node is no member of the datastore",
     "Take it out again (microk8s_leave there, then microk8s_member with force and its address) and run again",
-    retry=NEW_TOKEN,
     touched=True,
 )
 

@@ -118,10 +118,10 @@ class Judge:
         texts = "; ".join(lack.text for lack in missing)
         cures = " ".join(dict.fromkeys(f"{lack.cure}." for lack in missing if lack.cure))
         after = f" after {seconds:.0f} s" if seconds is not None else ""
-        only_member = [lack.id for lack in missing] == [join.NOT_A_MEMBER.id]
         return MicroK8sError(
             f"{wanted.name} {what}, and does not work{after}: {texts}. {cures}".strip(),
             outcome=missing[0].id if missing else "unknown",
-            retryable=join.NOT_A_MEMBER.retry if only_member else None,
+            # Another join finds a member by the node's files, and only waits once more.
+            retryable=None,
             half_joined=True,
         )

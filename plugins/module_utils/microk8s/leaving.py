@@ -39,7 +39,7 @@ REMOVE = (
         (1,),
         r"is registered with dqlite",
         "it is still a member of the datastore",
-        "Let it leave first (microk8s_leave on it); if it is lost for good, give force",
+        "Let it leave first (microk8s_leave on it); if it is lost for good, or in no cluster by its own files, give force",
     ),
     Outcome("no_node", (1,), r"does not exist in Kubernetes", "there is no Node object of that name", good=True, touched=True),
     Outcome(

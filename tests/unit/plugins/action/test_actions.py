@@ -193,6 +193,14 @@ def test_nodes(act):
 NO_GOAL = {"nodes": {}, "others": False, "version": None, "voters": 0, "heard_anew": False, "seconds": 0}
 
 
+def test_nodes_with_the_volumes_that_are_lost_with_them(act):
+    act.look.put(node("pi02"))
+    act.look.put({"kind": "PersistentVolume", "metadata": {"name": "pvc-1"}, "spec": {"hostPath": {"path": "/data"}}})
+    result = act(microk8s_nodes, kubeconfig=SECRET, volumes=True)
+    assert [(row["name"], row["lost_with"]) for row in result["volumes"]] == [("pvc-1", ["pi02"])]
+    assert "volumes" not in act(microk8s_nodes, kubeconfig=SECRET)
+
+
 def test_nodes_are_waited_for(act, monkeypatch):
     monkeypatch.setattr(microk8s_nodes, "PAUSE", 0)
     act.look.put(node("pi02", ready=False))

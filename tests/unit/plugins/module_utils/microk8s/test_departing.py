@@ -145,6 +145,13 @@ def test_a_stale_member_without_a_node(node):
     assert (result["changed"], result["removed"]) == (True, {"node": False, "member": True})
 
 
+def test_a_member_that_is_known_by_another_address(node):
+    rest = [THREE[0], THREE[2]]
+    control_plane(node, THREE, ["10.0.0.11:19001"]).says("status", out=status(*THREE)).says("status", out=status(*rest))
+    node.says("kubectl get node", 0, NODE).says("kubectl get node", 0, "").says("remove-node pi02 --force", 0, "")
+    assert remove(node, address="192.168.1.12", force=True)["removed"] == {"node": True, "member": True}
+
+
 def test_success_of_the_command_is_no_evidence(node):
     control_plane(node, THREE, ["10.0.0.11:19001"]).says("status", out=status(*THREE))
     node.says("kubectl get node", 0, NODE).says("remove-node", 0, "")

@@ -214,7 +214,7 @@ CASES = [
     pytest.param(
         [member("pi01"), member("pi02"), member("pi03"), worker("pi04", OTHER, microk8s__api_servers=["10.9.9.9:16443"])],
         wanted(3, 1),
-        {"M32": ("pi04", ["it is in a cluster of 10.9.9.9:16443, which is not a cluster of 10.0.0.11:19001", "microk8s leave"])},
+        {"M32": ("pi04", ["it is in a cluster of 10.9.9.9:16443, which is not a cluster of 10.0.0.11:19001", "reset_even_if_clustered"])},
         id="M32 a worker of another cluster",
     ),
     pytest.param(

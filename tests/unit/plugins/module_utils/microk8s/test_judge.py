@@ -101,7 +101,7 @@ def test_success_of_the_command_was_no_evidence(judge, look):
     with pytest.raises(MicroK8sError, match=r"members as it knows them are nobody, without 10\.0\.0\.13:19001") as problem:
         judge.working(WANTED, 61, WHAT, lambda: None)
     assert problem.value.facts["outcome"] == "datastore_not_joined"
-    assert problem.value.facts["retryable"] == "token"
+    assert problem.value.facts["retryable"] is None
 
 
 def test_it_waits_for_the_api(judge, look, clock, passing_error, said):
