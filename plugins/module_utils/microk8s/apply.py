@@ -130,6 +130,8 @@ class Apply:
         if renew and not stopped:
             self._renew(names)
         if owed:
+            # After five starts that failed in ten seconds systemd refuses another one, though what made them fail is mended by now.
+            self.run(["systemctl", "reset-failed", *map(services.unit, owed)])
             status, out, err = self._limited("snap", "restart", *map(services.snap_name, owed))
             if status != 0:
                 why = f"no end after {COMMAND_SECONDS} s (see snap changes)" if status in TIMED_OUT else (err or out).strip()
