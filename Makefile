@@ -57,7 +57,7 @@ campaign: setup-test ## what CI has no time for: runs of site.yml that are kille
 bench: setup ## time of site.yml on 1, 2 and 4 hosts; JSON and a table in .cache/bench
 	@$(STEP) bench lab/bench
 
-lab-up: ## three virtual Pis, freshly flashed, and MicroK8s to install on them (built once, about ten minutes)
+lab-up: ## three virtual Pis, freshly flashed, and MicroK8s to install on them (built once, which takes its time)
 	@$(STEP) "virtual Pis" lab/lab up --fresh --microk8s 1.34
 
 lab-down: ## throw the virtual Pis away
