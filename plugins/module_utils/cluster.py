@@ -10,23 +10,18 @@ request. Each request has a time limit. What failed is tried again, on another c
 from __future__ import annotations
 
 import json
-import shutil
-import ssl
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.api.access import Access
+from ansible_collections.pikube.stateful.plugins.module_utils.api.connections import CONNECT_SECONDS, Connections
 from ansible_collections.pikube.stateful.plugins.module_utils.api.failures import ClusterError, Failure, of_connection, of_status
 from ansible_collections.pikube.stateful.plugins.module_utils.api.watch import Event, ExpiredError, Known
 
 __all__ = ["Cluster", "ClusterError", "Event"]
 
 FIELD_MANAGER = "pikube.stateful"
-CONNECT_SECONDS = 4.0  # a machine on the same network answers or refuses in far less
 PAUSES = (0.5, 1.0, 2.0, 4.0)  # between rounds over all servers
 ROUND_SECONDS = 15  # after which a stream is renewed; a server that died without a word is noticed then at the latest
 MERGE = "application/merge-patch+json"
@@ -55,8 +50,7 @@ class Cluster:
         self._patience = patience
         self._clock = clock
         self._sleep = sleep
-        self._folder: Path | None = None
-        self._clients: dict[str, Any] = {}
+        self._connections = Connections(self._access, timeout)
         self._turn = 0
 
     def __enter__(self) -> Cluster:
@@ -66,13 +60,8 @@ class Cluster:
         self.close()
 
     def close(self) -> None:
-        """Forget the connections and delete the private folder."""
-        for client in self._clients.values():
-            client.client.rest_client.pool_manager.clear()
-        self._clients = {}
-        if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
+        """Forget the connections and delete what is known of the servers."""
+        self._connections.close()
 
     @property
     def servers(self) -> tuple[str, ...]:
@@ -276,7 +265,7 @@ class Cluster:
         length = max(int(min(seconds, ROUND_SECONDS)), 1)
         server, response = self.server, None
         try:
-            response = kinds(self._client(server), kind, api_version).get(
+            response = kinds(self._connections.client(server), kind, api_version).get(
                 namespace=namespace,
                 label_selector=labels,
                 field_selector=fields,
@@ -306,7 +295,7 @@ class Cluster:
         while True:
             server = self.server
             try:
-                return call(self._client(server))
+                return call(self._connections.client(server))
             except ClusterError:
                 raise
             except Exception as error:
@@ -321,77 +310,6 @@ class Cluster:
                     asked = ", ".join(self.servers) if failure.elsewhere else server
                     raise failure.error(what, asked, reads=reads) from error
                 self._sleep(pause)
-
-    def _client(self, server: str) -> Any:
-        """The dynamic client of one server. It asks the server what kinds there are."""
-        if server not in self._clients:
-            api_client, dynamic_client = libraries()
-            limits = (min(CONNECT_SECONDS, self._timeout), self._timeout)
-            # The cache of kinds would otherwise lie in /tmp, shared by all clusters that ever had this address.
-            cache = self._private() / f"kinds-{len(self._clients)}.json"
-            client = api_client(self._configuration(server), limits)
-            if server.startswith("https:") and self._access.certificate and self._access.key:
-                client.rest_client.pool_manager.connection_pool_kw["ssl_context"] = self._identity()
-            self._clients[server] = dynamic_client(client, cache_file=str(cache))
-        return self._clients[server]
-
-    def _configuration(self, server: str) -> Any:
-        import kubernetes.client
-
-        configuration = kubernetes.client.Configuration()
-        configuration.host = server
-        configuration.retries = False  # urllib3 would repeat writes
-        configuration.verify_ssl = self._access.verify
-        if self._access.authority:
-            path = self._private() / "authority"
-            path.write_text(self._access.authority, encoding="ascii")
-            configuration.ssl_ca_cert = str(path)
-        if self._access.token:
-            configuration.api_key["authorization"] = f"Bearer {self._access.token}"
-            configuration.api_key["BearerToken"] = f"Bearer {self._access.token}"
-        if self._access.server_name:
-            configuration.tls_server_name = self._access.server_name
-        return configuration
-
-    def _identity(self) -> Any:
-        """TLS with the client's certificate. OpenSSL reads a key from a file only: it is gone before the first request."""
-        from urllib3.util.ssl_ import create_urllib3_context
-
-        context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if self._access.verify else ssl.CERT_NONE)
-        with tempfile.NamedTemporaryFile("w", dir=self._private(), encoding="ascii") as pair:  # made with mode 0600
-            pair.write(f"{self._access.certificate}\n{self._access.key}\n")
-            pair.flush()
-            context.load_cert_chain(pair.name)
-        return context
-
-    def _private(self) -> Path:
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="pikube-cluster-"))
-        return self._folder
-
-
-def libraries() -> tuple[Callable[..., Any], Any]:
-    """An API client whose every request has a time limit, and the dynamic client. Raises ClusterError if a library is missing."""
-    try:
-        import kubernetes.client
-        from openshift.dynamic import DynamicClient
-    except ImportError as error:
-        raise ClusterError(
-            f"the Python that runs Ansible ({sys.executable}) has no library {error.name or error}. Install both there:"
-            f" {sys.executable} -m pip install kubernetes openshift",
-            reason="MissingLibrary",
-        ) from error
-
-    class Client(kubernetes.client.ApiClient):
-        def __init__(self, configuration: Any, limits: tuple[float, float]) -> None:
-            super().__init__(configuration)
-            self._limits = limits
-
-        def call_api(self, *arguments: Any, **options: Any) -> Any:
-            options["_request_timeout"] = options.get("_request_timeout") or self._limits
-            return super().call_api(*arguments, **options)
-
-    return Client, DynamicClient
 
 
 def kinds(client: Any, kind: str, api_version: str) -> Any:

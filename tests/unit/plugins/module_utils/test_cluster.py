@@ -5,108 +5,11 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 import socket
-import ssl
-import stat
-import subprocess
 import sys
-import threading
-import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
-from ansible_collections.pikube.stateful.plugins.module_utils.api.access import Access
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster, ClusterError
-
-RESOURCES = [
-    {"name": "nodes", "singularName": "node", "namespaced": False, "kind": "Node", "verbs": ["get", "list", "watch", "patch", "delete"]},
-    {"name": "configmaps", "singularName": "configmap", "namespaced": True, "kind": "ConfigMap", "verbs": ["get", "create", "patch"]},
-]
-DISCOVERY = {
-    "/version": {"major": "1", "minor": "34", "gitVersion": "v1.34.4"},
-    "/apis": {"kind": "APIGroupList", "groups": []},
-    "/api/v1": {"kind": "APIResourceList", "groupVersion": "v1", "resources": RESOURCES},
-}
-
-
-class Server:
-    """answers: what /... gets, in turn; the last one stays. An answer is (status, body), a list of lines of a watch, or a function."""
-
-    def __init__(self, answers=None):
-        self.answers = dict(answers or {})
-        self.seen = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, *_arguments):
-                pass
-
-            def answer(self):
-                length = int(self.headers.get("Content-Length") or 0)
-                body = json.loads(self.rfile.read(length)) if length else None
-                path = self.path.split("?")[0]
-                if path not in DISCOVERY and path != "/version/openshift":
-                    outer.seen.append((self.command, self.path, body))
-                answer = outer.take(self.command, path, self.path)
-                if answer == "hang":
-                    time.sleep(3)
-                    self.close_connection = True
-                elif answer == "break":
-                    self.close_connection = True
-                    self.connection.shutdown(socket.SHUT_RDWR)
-                elif isinstance(answer, list):
-                    self.send_response(200)
-                    self.send_header("Content-Type", "application/json")
-                    self.send_header("Connection", "close")
-                    self.end_headers()
-                    for line in answer:
-                        self.wfile.write(json.dumps(line).encode() + b"\n")
-                    self.close_connection = True
-                else:
-                    status, content = answer
-                    content = (content if isinstance(content, str) else json.dumps(content)).encode()
-                    self.send_response(status)
-                    self.send_header("Content-Type", "application/json")
-                    self.send_header("Content-Length", str(len(content)))
-                    self.end_headers()
-                    self.wfile.write(content)
-
-            do_GET = do_POST = do_PATCH = do_DELETE = answer  # noqa: N815
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.http.server_port}"
-        threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-    def take(self, verb, path, whole):
-        key = f"{verb} {path}" + (" watch" if "watch=" in whole else "")
-        if key in self.answers:
-            answers = self.answers[key]
-            return answers.pop(0) if len(answers) > 1 else answers[0]
-        if path in DISCOVERY:
-            return 200, DISCOVERY[path]
-        return 404, {"kind": "Status", "reason": "NotFound", "message": f"{path} not found", "code": 404}
-
-    def close(self):
-        self.http.shutdown()
-        self.http.server_close()
-
-
-@pytest.fixture
-def serve():
-    servers = []
-
-    def start(answers=None):
-        servers.append(Server(answers))
-        return servers[-1]
-
-    yield start
-    for server in servers:
-        server.close()
 
 
 def kubeconfig(url):
@@ -314,40 +217,6 @@ def test_which_servers_answer(serve, connect):
 def test_which_of_certain_servers_are_ready(serve, connect):
     ready, starting = serve({"GET /readyz": [(200, {})]}), serve({"GET /readyz": [(500, {"message": "etcd failed"})]})
     assert connect(starting.url).answering("/readyz", [ready.url, starting.url]) == [ready.url]
-
-
-@pytest.fixture
-def pair(tmp_path):
-    """A certificate that is authority, server and client in one, and its key."""
-    certificate, key = tmp_path / "tls.crt", tmp_path / "tls.key"
-    curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
-    names = ("-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1")
-    openssl = shutil.which("openssl")
-    subprocess.run([openssl, "req", "-x509", *curve, *names, "-keyout", key, "-out", certificate], check=True, capture_output=True)
-    return certificate, key
-
-
-def test_the_key_of_the_client_is_shown_to_the_server_and_lies_nowhere(serve, connect, pair):
-    certificate, key = pair
-    server = serve({"GET /api/v1/nodes/pi01": [(200, {"kind": "Node", "metadata": {"name": "pi01"}})]})
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.verify_mode = ssl.CERT_REQUIRED
-    context.load_verify_locations(certificate)
-    context.load_cert_chain(certificate, key)
-    server.http.socket = context.wrap_socket(server.http.socket, server_side=True)
-    access = Access((server.url.replace("http:", "https:"),), certificate.read_text(), certificate.read_text(), key.read_text(), None)
-    with Cluster(access, patience=0.0) as cluster:
-        assert cluster.get("Node", "pi01")["metadata"]["name"] == "pi01"
-        folder = Path(cluster._folder)
-        assert sorted(path.name for path in folder.iterdir()) == ["authority", "kinds-0.json"]
-        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-        assert all("PRIVATE KEY" not in path.read_text() for path in folder.iterdir())
-    assert not folder.exists()
-    strangers = Access(access.servers, access.authority, None, None, "token")
-    with Cluster(strangers, patience=0.0) as cluster, pytest.raises(ClusterError):
-        cluster.get("Node", "pi01")
-    with Cluster(Access(access.servers, None, access.certificate, access.key, None), patience=0.0) as cluster, pytest.raises(ClusterError):
-        cluster.get("Node", "pi01")
 
 
 def test_a_missing_library(serve, monkeypatch):
