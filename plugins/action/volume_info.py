@@ -64,17 +64,17 @@ class ActionModule(WatchedAction):
 
     def look(self, cluster: Any, engines: Any, wanted: dict[str, Any]) -> dict[str, Any]:
         snapshot = read.snapshot(cluster)
-        if wanted["ask_engines"]:
-            snapshot = snapshot.with_answers(read.answers(read.questions(snapshot), engines.raw))
         world = World(snapshot)
         claims = judge.chosen(list(world.all("PersistentVolumeClaim")), wanted["namespaces"], wanted["claims"])
+        if wanted["ask_engines"]:
+            world = World(snapshot.with_answers(read.answers(read.questions(claims, world), engines.raw)))
         rows = judge.rows(claims, world, wanted["nodes_lost"])
         without_volume = unbound(claims, world)
         return {
             "changed": False,
             "claims": rows,
             "unbound": without_volume,
-            "warnings_of_time": world.warnings,
+            "doubts": world.warnings,
             "text": table.text(rows, without_volume, world.warnings),
         }
 

@@ -27,10 +27,10 @@ def volume_of(world: World, name: str) -> Mapping[str, Any] | None:
 
 
 def question(volume: Mapping[str, Any], world: World) -> str | None:
-    """The path under which the API server passes on the target's own list of copies."""
+    """The path under which the API server passes on the target's own list of copies, None if no target runs that could answer."""
     name = volume["metadata"]["name"]
     own = volume_of(world, name)
-    if own is None:
+    if own is None or not any(world.runs(pod) for pod in targets(world, name)):
         return None
     return f"/api/v1/namespaces/{own['metadata']['namespace']}/services/{name}-jiva-ctrl-svc:9501/proxy/v1/replicas"
 
@@ -48,7 +48,7 @@ def look(volume: Mapping[str, Any], world: World) -> Finding:
     target, target_doubts, target_evidence = target_of(world, name)
     modes, mode_doubts, mode_evidence, asked = modes_of(world, volume, own, status)
     copies, warnings = copies_of(world, own, modes)
-    # A target that answers is there, wherever its pod is said to be.
+    # What the target says is true now, however short it has been there.
     doubts = mode_doubts if asked else (*mode_doubts, *target_doubts)
     if not isinstance(wanted, int) or wanted < 1:
         wanted = None
@@ -68,9 +68,13 @@ def look(volume: Mapping[str, Any], world: World) -> Finding:
     )
 
 
+def targets(world: World, name: str) -> list[Mapping[str, Any]]:
+    return [pod for pod in world.of_volume("Pod", name) if pod["metadata"]["labels"].get(COMPONENT) == "jiva-controller"]
+
+
 def target_of(world: World, name: str) -> tuple[str | None, tuple[str, ...], tuple[Evidence, ...]]:
     """Node of the target's pod; why what was said of the volume may not hold; evidence."""
-    pods = [pod for pod in world.of_volume("Pod", name) if pod["metadata"]["labels"].get(COMPONENT) == "jiva-controller"]
+    pods = targets(world, name)
     running = next((pod for pod in pods if world.runs(pod)), None)
     if running is None:
         said = "; ".join(f"{pod['metadata']['name']} {world.why_not_running(pod)}" for pod in pods) or f"there is no pod {name}-jiva-ctrl"
@@ -103,7 +107,7 @@ def modes_of(
     says = f"{modes_text(rows)}, phase {status.get('phase') or 'empty'}, status {status.get('status') or 'absent'}"
     since = "" if changed is None else f", unchanged for {changed:.0f} s"
     why = f"did not answer: {answer.trouble or 'its answer is not understood'}" if answer is not None else "was not asked"
-    evidence = (Evidence(f"{says}{since}", source, age), Evidence(f"the target itself {why}", path or "REST", None))
+    evidence = (Evidence(f"{says}{since}", source, age), Evidence(f"the target itself {why}", path or "its REST API", None))
     return by_address(rows), doubts, evidence, False
 
 

@@ -45,7 +45,7 @@ def look(volume: Mapping[str, Any], world: World) -> Finding:
             held_by=holder,
             book=book,
             doubts=(f"only the engine's REST API knows where the copies are, and {why}; {READS_PODS}",),
-            evidence=(*pools(world), Evidence(f"the REST API has not answered: {why}", path or "REST", None)),
+            evidence=(*pools(world), Evidence(f"the REST API has not answered: {why}", path or "its REST API", None)),
         )
     spec, state = content.get("spec") or {}, content["state"]
     target = state.get("target") or {}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster, ClusterError
@@ -61,10 +61,10 @@ def listing(cluster: Cluster, kind: str, versions: Iterable[str], **options: Any
     return None
 
 
-def questions(found: Snapshot) -> list[str]:
-    """Paths under which the engines of the volumes can be asked."""
-    world = World(found)
-    asked = (adapter_of(volume).question(volume, world) for volume in world.all("PersistentVolume"))
+def questions(claims: Iterable[Mapping[str, Any]], world: World) -> list[str]:
+    """Paths under which the engines of the volumes of these claims can be asked."""
+    found = (world.one("PersistentVolume", (claim.get("spec") or {}).get("volumeName") or "") for claim in claims)
+    asked = (adapter_of(volume).question(volume, world) for volume in found if volume is not None)
     return sorted({path for path in asked if path})
 
 

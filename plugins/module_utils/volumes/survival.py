@@ -52,8 +52,8 @@ def without(finding: Finding, lost: Collection[str], ready: Collection[str]) -> 
     if finding.target is not None and finding.target in lost:
         if not finding.target_moves:
             return Survival(kept, None, f"{counted}, but its target on {finding.target} is not moved by itself")
-        return Survival(kept, True, f"{counted}, a write needs {finding.quorum}; its target on {finding.target} starts elsewhere first")
-    return Survival(kept, True, f"{counted}, a write needs {finding.quorum}")
+        return Survival(kept, True, f"{counted}; a write needs {finding.quorum}; its target on {finding.target} starts elsewhere first")
+    return Survival(kept, True, f"{counted}; a write needs {finding.quorum}")
 
 
 def data_kept(copies: Iterable[Copy], left: Collection[Copy], lost: Collection[str]) -> bool | None:
