@@ -54,7 +54,9 @@ options:
     type: dict
     suboptions:
       copies_in_sync:
-        description: Whether all copies of all chosen volumes of engines that replicate have to be in sync, as before the next node is drained.
+        description:
+          - Whether all copies of all chosen volumes have to be in sync, as before the next node is drained. Engines without copies are not
+            waited for.
         type: bool
         default: false
       seconds:
