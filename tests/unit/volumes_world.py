@@ -273,3 +273,48 @@ ENGINES = {
     "static": static,
     "unknown": unknown,
 }
+
+
+# The bed behind an HTTP server that plays an API server.
+
+RESOURCES = {
+    "v1": [
+        ("nodes", "Node", False),
+        ("persistentvolumes", "PersistentVolume", False),
+        ("persistentvolumeclaims", "PersistentVolumeClaim", True),
+        ("pods", "Pod", True),
+        ("events", "Event", True),
+    ],
+    "coordination.k8s.io/v1": [("leases", "Lease", True)],
+    "storage.k8s.io/v1": [("storageclasses", "StorageClass", False), ("volumeattachments", "VolumeAttachment", False)],
+    "openebs.io/v1": [("jivavolumes", "JivaVolume", True)],
+    "openebs.io/v1beta2": [("diskpools", "DiskPool", True)],
+}
+
+
+def served(bed, without=()):
+    """What api_server.Server answers for a bed. without: kinds that the cluster does not know."""
+    found, groups = {}, {}
+    for version, rows in RESOURCES.items():
+        rows = [row for row in rows if row[1] not in without]
+        group, _, short = version.rpartition("/")
+        root = f"/apis/{version}" if group else f"/api/{version}"
+        resources = [
+            {"name": plural, "singularName": kind.lower(), "namespaced": namespaced, "kind": kind, "verbs": ["get", "list"]}
+            for plural, kind, namespaced in rows
+        ]
+        found[f"GET {root}"] = [(200, {"kind": "APIResourceList", "groupVersion": version, "resources": resources})]
+        if group:
+            groups.setdefault(group, []).append({"groupVersion": version, "version": short})
+        for plural, kind, _namespaced in rows:
+            namespace = "namespaces/kube-node-lease/" if kind == "Lease" else ""
+            items = bed.objects.get(kind, [])
+            found[f"GET {root}/{namespace}{plural}"] = [
+                (200, {"kind": f"{kind}List", "metadata": {"resourceVersion": "1"}, "items": copy.deepcopy(items)})
+            ]
+    listed = [{"name": name, "versions": versions, "preferredVersion": versions[0]} for name, versions in groups.items()]
+    found["GET /apis"] = [(200, {"kind": "APIGroupList", "groups": listed})]
+    for path, answer in bed.answers.items():
+        content = (503, answer.trouble) if answer.trouble else (200, answer.content)
+        found[f"GET {path}"] = [content]
+    return found
