@@ -53,7 +53,7 @@ class ActionModule(WatchedAction):
                 if not missing or self._task.check_mode:
                     return found
                 if time.monotonic() >= end:
-                    return {**found, **too_late(missing, goal["seconds"])}
+                    return {"changed": False, "text": found.get("text", ""), **too_late(missing, goal["seconds"])}
                 listed = "; ".join(f"{name}: {text}" for name, text in missing.items())
                 self.waits(f"waits for all copies to be in sync ({listed})", node="cluster", goes_on=True)
                 time.sleep(PAUSE)

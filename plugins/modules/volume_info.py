@@ -239,7 +239,7 @@ doubts:
   sample: []
 text:
   description: The claims as a table for a person, with all warnings below it.
-  returned: success
+  returned: success, and failure to wait
   type: str
   sample: |-
     CLAIM                 ENGINE  SIZE  ATTACHED TO  IN SYNC  COPIES ON                       SURVIVES THE LOSS OF
