@@ -51,7 +51,7 @@ PROGRAMS = {
         ),
         per_release=True,
     ),
-    "localpv": Program(takes="one minute", home="openebs"),
+    "localpv": Program(takes="two minutes", home="openebs"),
     "metrics-server": Program(
         "sigs.k8s.io/metrics-server",
         "three minutes",

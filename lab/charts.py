@@ -80,7 +80,11 @@ def pack(version: str) -> Path:
     key = artefacts.key(*(f"{path}={text}" for path, text in sorted(texts.items())))
 
     def build(target: Path) -> None:
-        with target.open("wb") as file, gzip.GzipFile("", "wb", fileobj=file, mtime=0) as zipped, tarfile.open(fileobj=zipped, mode="w") as tar:
+        with (
+            target.open("wb") as file,
+            gzip.GzipFile("", "wb", fileobj=file, mtime=0) as zipped,
+            tarfile.open(fileobj=zipped, mode="w") as tar,
+        ):
             for path, text in sorted(texts.items(), key=lambda item: (item[0] != "Chart.yaml", item[0])):
                 entry = tarfile.TarInfo(f"openebs/{path}")
                 entry.size, entry.mode = len(text.encode()), 0o644
