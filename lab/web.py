@@ -11,7 +11,7 @@ from pathlib import Path
 import charts
 import image
 from binaries import architecture
-from machine import FLEET, HOME, LabError, podman, run, say
+from machine import FLEET, HOME, LabError, open_files, podman, run, say
 
 NAME = charts.HOST
 # No host can have this name.
@@ -45,7 +45,7 @@ def start(network: str, address: str) -> None:
         shutil.copyfile(file, FOLDER / "site" / path)
     mounts = {FOLDER / "site": "/site", CERTIFICATE.parent: "/certificate", SERVER: "/server.py"}
     volumes = [word for source, target in mounts.items() for word in ("--volume", f"{source}:{target}:ro")]
-    place = ["--network", network, "--ip", address, "--no-hosts"]
+    place = ["--network", network, "--ip", address, "--no-hosts", "--ulimit", f"nofile={open_files()}", "--ulimit", "nproc=30000"]
     podman("run", "--detach", "--name", CONTAINER, *place, *volumes, image.build(architecture()), "python3", "/server.py")
     end = time.monotonic() + ANSWER_SECONDS
     while not _answers(address):
