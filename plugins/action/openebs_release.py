@@ -1,0 +1,60 @@
+# Copyright: The pikube maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster
+from ansible_collections.pikube.stateful.plugins.module_utils.openebs import release_plan
+from ansible_collections.pikube.stateful.plugins.module_utils.openebs.errors import OpenebsError
+from ansible_collections.pikube.stateful.plugins.plugin_utils.openebs import RELEASE, OpenebsAction, seen_releases, shown, wanted_release
+
+ARGUMENTS = {
+    "kubeconfig": {"type": "dict", "required": True, "no_log": True},
+    "servers": {"type": "list", "elements": "str", "default": []},
+    "namespace": {"type": "str", "default": "openebs"},
+    "release": {"type": "dict", "options": RELEASE, "required": True},
+    "settle_seconds": {"type": "int", "default": 30},
+}
+PAUSE = 2.0
+
+
+class ActionModule(OpenebsAction):
+    ARGUMENTS = ARGUMENTS
+
+    def asked(self, cluster: Cluster, wanted: dict[str, Any]) -> dict[str, Any]:
+        goal = wanted_release(wanted["release"], wanted["namespace"])
+        plan = release_plan.plan(goal, seen_releases(cluster))
+        pending = plan.release is not None and plan.release.pending
+        if pending and not self._task.check_mode:
+            self.settled(cluster, plan, goal, wanted["settle_seconds"])
+        return {
+            "changed": plan.changes if self._task.check_mode else pending,
+            **plan.facts(),
+            "version": goal.version,
+            "diff": shown(plan.before, plan.after, f"release {goal.namespace}/{goal.name}") if plan.changes else {},
+        }
+
+    def settled(self, cluster: Cluster, plan: release_plan.Plan, goal: release_plan.Wanted, seconds: int) -> None:
+        """Take away the record of a change that nobody works on any more; Helm then goes on from the revision before, or from nothing.
+
+        What that change made stays, and is taken over by the next one, since it carries the name of the release.
+        """
+        release = plan.release
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            now = next((one for one in seen_releases(cluster) if (one.name, one.namespace) == (release.name, release.namespace)), None)
+            if now is None or now.uid != release.uid or now.status != release.status:
+                again = release_plan.plan(goal, [now] if now else [])
+                if again.release is None or not again.release.pending:
+                    return  # a Helm that was still at work has come to its end
+                raise OpenebsError(
+                    f"somebody else changes release {release.namespace}/{release.name} now ({now.status}, revision {now.revision})."
+                    " Run again when that is over",
+                    release=release.name,
+                )
+            self.says(f"release {release.name} is {release.status}, waiting whether a Helm still works on it")
+            time.sleep(PAUSE)
+        cluster.delete("Secret", release.secret, release.namespace, uid=release.uid)
