@@ -134,8 +134,8 @@ def compare(wanted: Mapping[str, Any], there: Mapping[str, Any] | None) -> Chang
     if stuck:
         listed = "; ".join(f"{key} is {_words(have[key])} and not {_words(want[key])}" for key in stuck)
         raise OpenebsError(
-            f"StorageClass {name} is there and differs in what Kubernetes lets nobody change: {listed}. Nothing was changed. Give the"
-            f" class a new name, or delete it and run again (microk8s kubectl delete storageclass {name}): volumes and claims stay as they are",
+            f"StorageClass {name} is there and differs in what Kubernetes lets nobody change: {listed}. Nothing was changed. Give it"
+            f" a new name, or delete it and run again (microk8s kubectl delete storageclass {name}): volumes and claims stay as they are",
             name=name,
             differs=stuck,
         )

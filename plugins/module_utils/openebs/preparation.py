@@ -69,7 +69,7 @@ def _shared_names(facts: Mapping[str, Mapping[str, Any]], *, in_use: bool) -> di
             f"Volumes exist, so nothing is made anew by itself: drain {host}, stop iscsid there, give it a name of its own in"
             " /etc/iscsi/initiatorname.iscsi (iscsi-iname prints one) and start it again"
             if in_use
-            else "Role pi makes a new one (playbooks/prepare_nodes.yml), while MicroK8s is not on the node; otherwise write what iscsi-iname"
+            else "Role pi makes a new one (playbooks/prepare_nodes.yml), while MicroK8s is not on the node; else write what iscsi-iname"
             " prints into /etc/iscsi/initiatorname.iscsi and restart iscsid"
         )
         found[host] = f"{host}: its iSCSI initiator name {name} is that of {first[name]} too, as with a cloned card. {cure}"

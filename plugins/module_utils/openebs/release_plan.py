@@ -137,7 +137,7 @@ def _alone(wanted: Wanted, releases: Iterable[Release]) -> None:
     ]
     if others:
         raise OpenebsError(
-            f"{_named(others[0])} is in the cluster, and two installations answer to the same claims. Set openebs_namespace to where it is, or"
+            f"{_named(others[0])} is in the cluster, and two installations answer to the same claims. Set openebs_namespace to its place, or"
             f" remove it: microk8s helm3 uninstall {others[0].name} -n {others[0].namespace}",
             release=others[0].name,
         )
