@@ -15,8 +15,8 @@ from ansible_collections.pikube.stateful.plugins.module_utils.openebs.errors imp
 from ansible_collections.pikube.stateful.plugins.plugin_utils.openebs import (
     RELEASE,
     OpenebsAction,
-    missing,
     seen_components,
+    seen_custom_kinds,
     seen_releases,
     wanted_release,
 )
@@ -36,7 +36,6 @@ ARGUMENTS = {
     "custom_kinds": {"type": "bool", "default": False},
 }
 PAUSE = 2.0
-EXTENSIONS = "apiextensions.k8s.io/v1"
 
 
 class ActionModule(OpenebsAction):
@@ -58,7 +57,7 @@ class ActionModule(OpenebsAction):
             "classes": [classes.facts(item) for item in there],
             "volumes": removal.volumes(cluster.list("PersistentVolume")),
             "waiting_claims": removal.waiting(cluster.list("PersistentVolumeClaim"), there),
-            "custom_kinds": self.custom(cluster) if wanted["custom_kinds"] else [],
+            "custom_kinds": seen_custom_kinds(cluster) if wanted["custom_kinds"] else [],
         }
 
     def waited_for(self, cluster: Cluster, wanted: dict[str, Any]) -> list[Component]:
@@ -85,16 +84,3 @@ class ActionModule(OpenebsAction):
                 )
             self.says(f"{len(found) - len(broken)} of {len(found)} components work, waiting for {broken[0].text}")
             time.sleep(PAUSE)
-
-    def custom(self, cluster: Cluster) -> list[dict[str, Any]]:
-        found = []
-        for row in removal.definitions(cluster.list("CustomResourceDefinition", api_version=EXTENSIONS)):
-            try:
-                there = cluster.list(row["kind"], api_version=row["api_version"])
-            except ClusterError as error:
-                if not missing(error):
-                    raise
-                there = []
-            names = ["/".join(filter(None, (item["metadata"].get("namespace"), item["metadata"]["name"]))) for item in there]
-            found.append({**row, "objects": names})
-        return found

@@ -9,13 +9,22 @@ from typing import Any
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster
 from ansible_collections.pikube.stateful.plugins.module_utils.openebs import release_plan
 from ansible_collections.pikube.stateful.plugins.module_utils.openebs.errors import OpenebsError
-from ansible_collections.pikube.stateful.plugins.plugin_utils.openebs import RELEASE, OpenebsAction, seen_releases, shown, wanted_release
+from ansible_collections.pikube.stateful.plugins.plugin_utils.openebs import (
+    EXTENSIONS,
+    RELEASE,
+    OpenebsAction,
+    seen_custom_kinds,
+    seen_releases,
+    shown,
+    wanted_release,
+)
 
 ARGUMENTS = {
     "kubeconfig": {"type": "dict", "required": True, "no_log": True},
     "servers": {"type": "list", "elements": "str", "default": []},
     "namespace": {"type": "str", "default": "openebs"},
-    "release": {"type": "dict", "options": RELEASE, "required": True},
+    "state": {"type": "str", "choices": ["ready", "absent"], "default": "ready"},
+    "release": {"type": "dict", "options": RELEASE},
     "settle_seconds": {"type": "int", "default": 30},
 }
 PAUSE = 2.0
@@ -25,13 +34,18 @@ class ActionModule(OpenebsAction):
     ARGUMENTS = ARGUMENTS
 
     def asked(self, cluster: Cluster, wanted: dict[str, Any]) -> dict[str, Any]:
+        if wanted["state"] == "absent":
+            return self.remains(cluster)
+        if not wanted["release"]:
+            raise OpenebsError("openebs_release: say which release is wanted (option release)")
         goal = wanted_release(wanted["release"], wanted["namespace"])
         plan = release_plan.plan(goal, seen_releases(cluster))
-        pending = plan.release is not None and plan.release.pending
-        if pending and not self._task.check_mode:
-            self.settled(cluster, plan, goal, wanted["settle_seconds"])
+        # The add-on's own command installs and cannot go on, so that its release has to go as a whole.
+        unfinished = plan.outcome == release_plan.FINISH and not goal.addon
+        if unfinished and not self._task.check_mode:
+            self.settled(cluster, plan, goal, wanted["settle_seconds"] if plan.release.pending else 0)
         return {
-            "changed": plan.changes if self._task.check_mode else pending,
+            "changed": plan.changes if self._task.check_mode else unfinished,
             **plan.facts(),
             "version": goal.version,
             "diff": shown(plan.before, plan.after, f"release {goal.namespace}/{goal.name}") if plan.changes else {},
@@ -58,3 +72,12 @@ class ActionModule(OpenebsAction):
             self.says(f"release {release.name} is {release.status}, waiting whether a Helm still works on it")
             time.sleep(PAUSE)
         cluster.delete("Secret", release.secret, release.namespace, uid=release.uid)
+
+    def remains(self, cluster: Cluster) -> dict[str, Any]:
+        """Helm leaves definitions of custom resources behind; with one of them all its objects would go."""
+        rows = seen_custom_kinds(cluster)
+        empty = [row["name"] for row in rows if not row["objects"]]
+        for name in empty:
+            if not self._task.check_mode:
+                cluster.delete("CustomResourceDefinition", name, api_version=EXTENSIONS)
+        return {"changed": bool(empty), "removed": empty, "kept": [row for row in rows if row["objects"]]}

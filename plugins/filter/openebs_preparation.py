@@ -25,7 +25,7 @@ options:
     type: dict
     required: true
   disks:
-    description: By host the disk that is claimed there.
+    description: By host the paths of the disks that are claimed there.
     type: dict
     default: {}
   in_use:
@@ -64,7 +64,7 @@ _value:
       problems: []
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
@@ -72,7 +72,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.openebs.preparatio
 
 
 def openebs_preparation(
-    facts: Mapping[str, Any], prepare: Mapping[str, Any], disks: Mapping[str, str] | None = None, in_use: bool = False
+    facts: Mapping[str, Any], prepare: Mapping[str, Any], disks: Mapping[str, Sequence[str]] | None = None, in_use: bool = False
 ) -> dict[str, dict[str, Any]]:
     if not isinstance(facts, Mapping) or not isinstance(prepare, Mapping):
         raise AnsibleFilterError("openebs_preparation: facts are a dictionary with hosts as keys, and what an engine needs is one, too.")

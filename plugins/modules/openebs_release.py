@@ -15,6 +15,9 @@ description:
   - A Helm that was killed leaves a release for ever in a state in which no other Helm touches it. If nobody works on it any more, the
     record of that one change is taken away, and Helm then goes on from the revision before. What the change made stays, and the next one
     takes it over.
+  - A release that failed loses the record of that failure in the same way, since it would otherwise count as done.
+  - With O(state=absent) it removes what Helm leaves behind when it uninstalls, the definitions of custom resources, except for those that
+    still have objects.
   - The change itself is Helm's (module M(kubernetes.core.helm)). Works on the controller alone.
   - In check mode it is changed if Helm would change something. The diff shows chart and values before and after, without what their names
     call a secret.
@@ -30,10 +33,14 @@ options:
     description: Namespace of the release.
     type: str
     default: openebs
+  state:
+    description: V(absent) is for after the release was uninstalled.
+    type: str
+    choices: [ready, absent]
+    default: ready
   release:
-    description: The release that is wanted.
+    description: The release that is wanted. Needed for O(state=ready).
     type: dict
-    required: true
     suboptions:
       name:
         description: Name of the release.
@@ -88,24 +95,36 @@ EXAMPLES = r"""
 RETURN = r"""
 outcome:
   description: V(there), V(install), V(upgrade), V(values), or V(finish) if an earlier change failed or was interrupted.
-  returned: success
+  returned: with O(state=ready)
   type: str
   sample: values
 because:
   description: The reason, in words.
-  returned: success
+  returned: with O(state=ready)
   type: str
   sample: "other values: loki.enabled"
 version:
   description: The version that is wanted, with a file that of the file.
-  returned: success
+  returned: with O(state=ready)
   type: str
   sample: 4.6.1
 found:
   description: The release that was there, as module M(pikube.stateful.openebs_info) returns it, V(null) if there was none.
-  returned: success
+  returned: with O(state=ready)
   type: dict
   sample: {name: openebs, namespace: openebs, chart: openebs, version: 4.6.1, status: deployed, revision: 1, updated: "", values: {}}
+removed:
+  description: The definitions that were removed.
+  returned: with O(state=absent)
+  type: list
+  elements: str
+  sample: [jivavolumes.openebs.io]
+kept:
+  description: The definitions that have objects, as RV(ignore:custom_kinds) of module M(pikube.stateful.openebs_info).
+  returned: with O(state=absent)
+  type: list
+  elements: dict
+  sample: []
 release:
   description: Name of the release that stands in the way.
   returned: on failure

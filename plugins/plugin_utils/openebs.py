@@ -12,12 +12,13 @@ from typing import Any
 
 import yaml
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster, ClusterError
-from ansible_collections.pikube.stateful.plugins.module_utils.openebs import components, release_plan, releases
+from ansible_collections.pikube.stateful.plugins.module_utils.openebs import components, release_plan, releases, removal
 from ansible_collections.pikube.stateful.plugins.module_utils.openebs.errors import OpenebsError
 from ansible_collections.pikube.stateful.plugins.module_utils.openebs.names import HELM_LABELS
 from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import WatchedAction
 
 APPS = "apps/v1"
+EXTENSIONS = "apiextensions.k8s.io/v1"
 RELEASE = {
     "name": {"type": "str", "default": "openebs"},
     "chart": {"type": "str", "required": True},
@@ -62,6 +63,21 @@ def seen_components(cluster: Cluster, wanted: Sequence[Mapping[str, Any]], names
 
 def seen_releases(cluster: Cluster) -> list[releases.Release]:
     return releases.newest(cluster.list("Secret", labels=HELM_LABELS))
+
+
+def seen_custom_kinds(cluster: Cluster) -> list[dict[str, Any]]:
+    """OpenEBS's own kinds, each with the names of its objects."""
+    found = []
+    for row in removal.definitions(cluster.list("CustomResourceDefinition", api_version=EXTENSIONS)):
+        try:
+            there = cluster.list(row["kind"], api_version=row["api_version"])
+        except ClusterError as error:
+            if not missing(error):
+                raise
+            there = []
+        names = ["/".join(filter(None, (item["metadata"].get("namespace"), item["metadata"]["name"]))) for item in there]
+        found.append({**row, "objects": names})
+    return found
 
 
 def wanted_release(options: Mapping[str, Any], namespace: str) -> release_plan.Wanted:

@@ -42,7 +42,12 @@ CAUSES = (
     Cause("probe", r"[Pp]robe failed|Unhealthy|is not ready yet", "See its log: microk8s kubectl logs -n NAMESPACE POD"),
 )
 STARTING = Cause("starting", r"", "")
-MISSING = Cause("missing", r"", "The chart did not make it. Run again; if it stays away, the installation is of other values")
+MISSING = Cause(
+    "missing",
+    r"",
+    "Somebody deleted it. Have it made again: microk8s helm3 get manifest openebs -n NAMESPACE | microk8s kubectl apply -n NAMESPACE -f -",
+    final=True,
+)
 SCALED = Cause(
     "scaled", r"", "Somebody scaled it down. Scale it up: microk8s kubectl -n NAMESPACE scale KIND NAME --replicas=WANTED", final=True
 )

@@ -34,9 +34,13 @@ def steps(prepare: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any
 
 
 def problems(
-    prepare: Mapping[str, Any], facts: Mapping[str, Mapping[str, Any]], disks: Mapping[str, str] | None = None, *, in_use: bool = False
+    prepare: Mapping[str, Any],
+    facts: Mapping[str, Mapping[str, Any]],
+    disks: Mapping[str, Sequence[str]] | None = None,
+    *,
+    in_use: bool = False,
 ) -> dict[str, list[str]]:
-    """By host what speaks against preparing it, with the cure. disks: by host the disk that is claimed there. in_use: volumes exist."""
+    """By host what speaks against preparing it, with the cure. disks: by host those that are claimed there. in_use: volumes exist."""
     found: dict[str, list[str]] = {host: [] for host in facts}
     for host, own in facts.items():
         for name in prepare.get("modules") or ():
@@ -48,8 +52,8 @@ def problems(
     if "iscsid" in [name.removesuffix(".service") for name in prepare.get("services") or ()]:
         for host, text in _shared_names(facts, in_use=in_use).items():
             found[host].append(text)
-    for host, path in (disks or {}).items():
-        if host in found:
+    for host, paths in (disks or {}).items():
+        for path in paths if host in found else ():
             found[host] += _disk(host, path, facts[host])
     return found
 

@@ -137,8 +137,8 @@ def _alone(wanted: Wanted, releases: Iterable[Release]) -> None:
     ]
     if others:
         raise OpenebsError(
-            f"{_named(others[0])} is in the cluster, and two installations answer to the same claims. Set openebs_namespace to its place, or"
-            f" remove it: microk8s helm3 uninstall {others[0].name} -n {others[0].namespace}",
+            f"{_named(others[0])} is in the cluster, and two installations answer to the same claims. Set openebs_namespace to where"
+            f" it is, or remove it: microk8s helm3 uninstall {others[0].name} -n {others[0].namespace}",
             release=others[0].name,
         )
 
