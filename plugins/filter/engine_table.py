@@ -9,8 +9,8 @@ name: engine_table
 short_description: The decision for a storage engine as lines of text
 version_added: 0.3.0
 description:
-  - Makes a table for people of what module M(pikube.stateful.openebs_engine) decided. The engine with its reasons, room and promise, or what
-    to buy or change, and then every engine that was not taken, with rule, reason and cure.
+  - Makes a table for people of what module M(pikube.stateful.openebs_engine) decided. The engine with its reasons, room and promise, or
+    what to buy or change, and then every engine that was not taken, with rule, reason and cure.
 options:
   _input:
     description: The decision, RV(pikube.stateful.openebs_engine#module:decision).

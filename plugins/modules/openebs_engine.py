@@ -10,9 +10,11 @@ module: openebs_engine
 short_description: Which storage engine of OpenEBS fits these nodes and this workload
 version_added: 0.3.0
 description:
-  - Decides from the facts of all nodes and a stated workload which engine of OpenEBS to use, with how many copies, on which nodes and disks,
-    by which chart and StorageClass, and says why. For every engine that it does not take it gives the rules that speak against it, with cures.
-  - If no engine is right, the verdict is V(none) with what to buy or change. It never takes an engine that would lose data which must survive.
+  - Decides from the facts of all nodes and a stated workload which engine of OpenEBS to use, with how many copies, on which nodes and
+    disks, by which chart and StorageClass, and says why.
+  - For every engine that it does not take it gives the rules that speak against it, with cures.
+  - If no engine is right, the verdict is V(none) with what to buy or change. An engine that would lose data which must survive is never
+    taken.
   - Decides from values alone. It asks no cluster and no node, changes nothing, and gives the same answer for the same input.
   - A fact that is not known speaks against nothing. What was not known is said among the reasons.
 options:
@@ -38,7 +40,8 @@ options:
         description: V(any), V(low_latency) or V(high_throughput). V(any) by default.
         type: str
       application_replicas:
-        description: How many instances of the application keep the data, each with a volume of its own and in step with the others. 1 by default.
+        description:
+          - How many instances of the application keep the data, each with a volume of its own and in step with the others. 1 by default.
         type: raw
       survive_node_loss:
         description: Whether the data must survive the loss of a node. V(true) by default.
@@ -72,8 +75,8 @@ options:
     type: str
   engine:
     description:
-      - An engine that is asked for by name, V(hostpath), V(lvm), V(zfs), V(mayastor), V(rawfile), V(cstor), V(jiva) or V(device). The verdict
-        is then this engine or V(none).
+      - An engine that is asked for by name, V(hostpath), V(lvm), V(zfs), V(mayastor), V(rawfile), V(cstor), V(jiva) or V(device). The
+        verdict is then this engine or V(none).
       - V(auto) and an empty text stand for no engine in particular.
     type: str
   replicas:
@@ -212,8 +215,8 @@ decision:
           of: 1
     prepare:
       description:
-        - What each node is given before. C(packages), kernel C(modules), C(services), C(hugepages) of 2 MiB, and the C(disks) that are claimed,
-          by node. V(null) without an engine.
+        - What each node is given before. C(packages), kernel C(modules), C(services), C(hugepages) of 2 MiB, and the C(disks) that are
+          claimed, by node. V(null) without an engine.
       type: dict
       sample:
         packages: []
@@ -230,8 +233,8 @@ decision:
           because: "3 of 3 nodes will do: pi01, pi02, pi03"
     refused:
       description:
-        - For each engine that was not taken, what speaks against it (C(id), C(because), C(cure)). V(E00) stands for an engine that would do,
-          but which another one comes before.
+        - For each engine that was not taken, what speaks against it (C(id), C(because), C(cure)). V(E00) stands for an engine that would
+          do, but which another one comes before.
       type: dict
       sample:
         jiva:
