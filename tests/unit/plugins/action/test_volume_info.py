@@ -14,7 +14,7 @@ from ansible_collections.pikube.stateful.plugins.action import volume_info
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import ClusterError
 from ansible_collections.pikube.stateful.plugins.modules import volume_info as module
 from ansible_collections.pikube.stateful.tests.unit.api_server import Server
-from ansible_collections.pikube.stateful.tests.unit.plugins.module_utils.volumes.test_read import kubeconfig
+from ansible_collections.pikube.stateful.tests.unit.plugins.module_utils.test_cluster import kubeconfig
 from ansible_collections.pikube.stateful.tests.unit.volumes_world import JIVA_SERVICE, claim, hostpath, jiva, served
 
 

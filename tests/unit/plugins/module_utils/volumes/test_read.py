@@ -10,6 +10,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Clu
 from ansible_collections.pikube.stateful.plugins.module_utils.volumes import judge, read
 from ansible_collections.pikube.stateful.plugins.module_utils.volumes.snapshot import Answer
 from ansible_collections.pikube.stateful.plugins.module_utils.volumes.world import World
+from ansible_collections.pikube.stateful.tests.unit.plugins.module_utils.test_cluster import kubeconfig
 from ansible_collections.pikube.stateful.tests.unit.volumes_world import (
     JIVA_SERVICE,
     NOW,
@@ -20,14 +21,6 @@ from ansible_collections.pikube.stateful.tests.unit.volumes_world import (
     mayastor,
     served,
 )
-
-
-def kubeconfig(url):
-    return {
-        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
-        "clusters": [{"name": "c", "cluster": {"server": url}}],
-        "users": [{"name": "u", "user": {"client-key-data": "S0VZ"}}],
-    }
 
 
 @pytest.fixture
