@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import tarfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -110,7 +111,9 @@ def chart_of(path: str) -> tuple[str, str]:
 
 def shown(before: Any, after: Any, header: str) -> dict[str, str]:
     """One entry of a diff."""
-    texts = ["" if part in ({}, [], None) else yaml.safe_dump(part, sort_keys=True) for part in (before, after)]
+    # Ansible's values carry marks of their own, which YAML's safe dumper does not know; JSON drops them.
+    plain = json.loads(json.dumps([before, after]))
+    texts = ["" if part in ({}, [], None) else yaml.safe_dump(part, sort_keys=True) for part in plain]
     return {"before": texts[0], "after": texts[1], "before_header": header, "after_header": header}
 
 
