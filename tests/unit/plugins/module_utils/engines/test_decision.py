@@ -16,9 +16,6 @@ from ansible_collections.pikube.stateful.tests.unit.engine_nodes import GIB, MOD
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-# The engines that each rule with an override may be lifted for; a rule that protects data must be among those that cannot.
-FINAL = {"E01", "E02", "E03", "E05", "E08", "E11", "E12", "E13", "E14", "E21", "E22", "E24", "E27", "E31"}
-
 disks = st.builds(disk, path=st.sampled_from(["/dev/sda", "/dev/sdb", "/dev/nvme0n1"]), gib=st.integers(1, 900), free=st.booleans(),
                   serial=st.sampled_from([None, "1", "2"]))  # fmt: skip
 nodes = st.builds(
@@ -175,10 +172,6 @@ def test_each_rule_that_speaks_needs_its_own_override():
     workload = {"size": "60G"}
     assert decide(facts, workload, engine="jiva", overrides=["E06"])["verdict"] == "none"
     assert decide(facts, workload, engine="jiva", overrides=["E06", "E18"])["verdict"] == "jiva"
-
-
-def test_which_rules_cannot_be_overridden():
-    assert {rule.id for rule in RULES if rule.final} == FINAL
 
 
 def test_nodes_that_were_left_out_are_said_with_their_rule():

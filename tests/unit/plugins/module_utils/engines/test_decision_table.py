@@ -11,7 +11,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.catalogue import ENGINES, NAMES
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.decision import decide
-from ansible_collections.pikube.stateful.plugins.module_utils.engines.rules import IDS, RULES
+from ansible_collections.pikube.stateful.plugins.module_utils.engines.rules import IDS
 from ansible_collections.pikube.stateful.tests.unit.engine_nodes import GIB, LAB, PI_SSD, SSD, cluster, disk, node, server
 
 PIS = cluster(3)
@@ -385,16 +385,3 @@ def test_every_engine_is_chosen_and_refused():
     verdicts = {verdict for *_, verdict, _rules in CASES}
     assert set(NAMES) | {"none"} == verdicts
     assert len(ENGINES) == 8
-
-
-def test_rules_are_numbered_and_complete():
-    assert [rule.id for rule in RULES] == [f"E{number:02}" for number in range(1, len(RULES) + 1)]
-    for rule in RULES:
-        assert (rule.when is None) != (rule.when_node is None)
-        assert rule.because
-        assert rule.cure
-        assert rule.source
-        assert ("{nodes}" in rule.because) == (rule.when_node is not None)
-        assert not rule.because.endswith(".")
-        assert not rule.cure.endswith(".")
-        assert set(rule.refuses) <= set(NAMES)

@@ -8,7 +8,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.engines.catalogue 
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.charts import COMMON, COMPONENTS, VALUES
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.decision import decide
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.install import merged
-from ansible_collections.pikube.stateful.plugins.module_utils.engines.releases import RELEASES, by_addon, release_for
+from ansible_collections.pikube.stateful.plugins.module_utils.engines.releases import RELEASES
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.storage_classes import CLASSES
 from ansible_collections.pikube.stateful.tests.unit.engine_nodes import cluster, disk, server
 from hypothesis import given
@@ -118,30 +118,6 @@ def test_disks_that_were_named_are_joined_and_otherwise_the_largest_is_taken():
     found = decide({"pi1": two}, {**SELF, "survive_node_loss": False}, engine="lvm", disks=named)
     assert found["prepare"]["disks"] == {"pi1": ["/dev/sdb", "/dev/sda"]}
     assert found["usable_bytes"] == 300 * 1024**3
-
-
-@pytest.mark.parametrize(
-    ("engine", "kubernetes", "version"),
-    [
-        ("hostpath", None, "4.6.1"), ("hostpath", (1, 34), "4.6.1"), ("hostpath", (1, 22), "3.10.0"), ("hostpath", (1, 20), "3.3.1"),
-        ("hostpath", (1, 18), None), ("jiva", (1, 34), "3.10.0"), ("cstor", (1, 34), "3.10.0"), ("device", (1, 34), "3.10.0"),
-        ("rawfile", (1, 22), None),
-    ],
-)  # fmt: skip
-def test_release(engine, kubernetes, version):
-    found = release_for(engine, kubernetes)
-    assert (found.version if found else None) == version
-
-
-@pytest.mark.parametrize(
-    ("engine", "kubernetes", "brings"),
-    [
-        ("hostpath", (1, 34), True), ("jiva", None, True), ("cstor", (1, 24), True), ("cstor", (1, 25), False), ("cstor", None, False),
-        ("mayastor", (1, 34), False), ("rawfile", None, False),
-    ],
-)  # fmt: skip
-def test_the_addon(engine, kubernetes, brings):
-    assert by_addon(engine, kubernetes) is brings
 
 
 def test_the_tables_fit_together():
