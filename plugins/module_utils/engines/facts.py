@@ -102,6 +102,8 @@ def node(name: str, facts: Any, named: Sequence[str] | None) -> Node:
     """One node from the facts of module node_facts. named: the disks that may be claimed, None for all that are free."""
     if not isinstance(facts, Mapping) or not isinstance(facts.get("kernel"), Mapping):
         raise EnginesError(f"the facts of {name} are not those of module node_facts. Give ansible_facts['pikube_node'] of each node")
+    # The packages decide: a 32-bit system on a 64-bit kernel runs images of 32 bits.
+    architecture = _get(facts, "architecture", "userland") or _get(facts, "architecture", "kernel")
     features = _get(facts, "processor", "features")
     disks, taken = _disks(name, facts, named)
     free, medium = _data(facts)
@@ -109,9 +111,7 @@ def node(name: str, facts: Any, named: Sequence[str] | None) -> Node:
     has_pool, pool = _size(facts.get("zpools"), ZPOOL)
     return Node(
         name=name,
-        architecture=ARCHITECTURES.get(
-            str(_get(facts, "architecture", "userland") or _get(facts, "architecture", "kernel")), _get(facts, "architecture", "kernel")
-        ),
+        architecture=ARCHITECTURES.get(architecture, architecture),
         page_size=facts.get("page_size"),
         memory=_memory(facts),
         cores=_get(facts, "processor", "cores"),
@@ -133,7 +133,9 @@ def node(name: str, facts: Any, named: Sequence[str] | None) -> Node:
 
 def _order(name: str) -> tuple[Any, ...]:
     """pi2 before pi10."""
-    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.findall(r"[0-9]+|[^0-9]+", name)), name
+    return tuple(
+        (0, int(part), "") if part.isascii() and part.isdigit() else (1, 0, part) for part in re.findall(r"[0-9]+|[^0-9]+", name)
+    ), name
 
 
 def read_nodes(nodes: Mapping[str, Any], disks: Mapping[str, Sequence[str]] | None = None) -> tuple[Node, ...]:

@@ -28,6 +28,9 @@ def _chosen(decision: Mapping[str, Any]) -> list[str]:
     engine = BY_NAME[decision["engine"]]
     asked = ", asked for by name" if decision["forced"] else ""
     chart = decision["chart"]
+    losses = {0: "no loss of a node", 1: "the loss of one node"}.get(
+        decision["survives_node_losses"], f"the loss of {decision['survives_node_losses']} nodes"
+    )
     nodes = ", ".join(row["name"] + (f" {row['disk']}" if row.get("disk") else "") for row in decision["nodes"])
     return [
         *_block("engine", [f"{engine.label} ({engine.name}){asked}"]),
@@ -36,7 +39,7 @@ def _chosen(decision: Mapping[str, Any]) -> list[str]:
         *_block("copies", [str(decision["replicas"])]),
         *_block("nodes", [nodes]),
         *_block("room", [f"volumes of up to {words(decision['usable_bytes'])}"]),
-        *_block("survives", [f"the loss of {decision['survives_node_losses']} nodes: {decision['data_survives']}"]),
+        *_block("survives", [f"{losses}: {decision['data_survives']}"]),
         *_block("chart", [f"{chart['name']} {chart['version']} from {chart['repository']}" if chart else "none"]),
         *_block("class", [decision["storage_class"]["name"]]),
         *_block("to know", decision["warnings"]),
