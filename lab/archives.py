@@ -20,16 +20,22 @@ from tracks import Release
 
 @dataclass(frozen=True)
 class Image:
-    """What an image holds: programs (a path in it -> the name of a binary), texts, and how it runs."""
+    """What an image holds: programs (a path in it -> the name of a binary), links, texts, how it runs, and further names that it has."""
 
     reference: str
     entrypoint: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     programs: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
     user: str = ""
+    aliases: tuple[str, ...] = ()
 
 
+USERS = {
+    "etc/passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
+    "etc/group": "root:x:0:\nnogroup:x:65534:\n",
+}
 IMAGES = {
     "pause": Image("registry.k8s.io/pause:3.10", ("/pause",), programs={"pause": "pause"}, user="65535:65535"),
     "coredns": Image("docker.io/coredns/coredns:{coredns}", ("/coredns",), programs={"coredns": "coredns"}),
@@ -44,14 +50,46 @@ IMAGES = {
         "docker.io/library/busybox:1.28.4",
         command=("sh",),
         programs={"bin/busybox": "busybox"},
-        files={
-            "etc/passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
-            "etc/group": "root:x:0:\nnogroup:x:65534:\n",
-        },
+        files=USERS,
+    ),
+    # One program for the provisioners of all charts, and for the kubectl that their hooks call. BusyBox has the probe's pgrep.
+    "openebs-localpv": Image(
+        "docker.io/openebs/provisioner-localpv:4.6.0",
+        ("/usr/local/bin/provisioner-localpv",),
+        programs={"bin/busybox": "busybox", "usr/local/bin/provisioner-localpv": "localpv"},
+        links={"bin/kubectl": "../usr/local/bin/provisioner-localpv"},
+        files=USERS,
+        aliases=(
+            "docker.io/openebs/provisioner-localpv:4.5.0",
+            "docker.io/openebs/provisioner-localpv:3.3.0",
+            "docker.io/openebs/kubectl:1.25.15",
+            "docker.io/bitnami/kubectl:latest",
+        ),
+    ),
+    # The helper of the provisioner, and what of OpenEBS 3.3 runs here and does nothing.
+    "openebs-helper": Image(
+        "docker.io/openebs/linux-utils:4.6.0",
+        command=("sh",),
+        programs={"bin/busybox": "busybox"},
+        files=USERS,
+        aliases=(
+            "docker.io/openebs/linux-utils:4.5.0",
+            "docker.io/openebs/linux-utils:3.3.0",
+            "docker.io/openebs/node-disk-manager:2.0.0",
+            "docker.io/openebs/node-disk-operator:2.0.0",
+            "docker.io/openebs/cspc-operator:3.3.0",
+            "docker.io/openebs/cstor-csi-driver:3.3.0",
+            "docker.io/openebs/cstor-webhook:3.3.0",
+            "docker.io/openebs/cvc-operator:3.3.0",
+            "docker.io/openebs/jiva-csi:3.3.0",
+            "docker.io/openebs/jiva-operator:3.3.0",
+        ),
     ),
 }
 # What runs in every cluster. metrics-server comes with an add-on and takes minutes to build.
 BASE = ("pause", "coredns", "busybox")
+# What the charts of OpenEBS want for volumes in a folder of a node.
+OPENEBS = ("openebs-localpv", "openebs-helper")
 FOLDERS = ("etc", "root", "tmp")
 
 
@@ -73,7 +111,8 @@ def archive(name: str) -> Path:
     def build(target: Path) -> None:
         content = {path: program.read_bytes() for path, program in programs.items()}
         content |= {path: text.encode() for path, text in image_.files.items()}
-        links = {f"bin/{applet}": "busybox" for applet in applets(programs["bin/busybox"])} if name == "busybox" else {}
+        shell = applets(programs["bin/busybox"]) if "bin/busybox" in programs else []
+        links = {f"bin/{applet}": "busybox" for applet in shell} | image_.links
         write(target, image_, reference(name), layer(content, links, set(programs)))
 
     return artefacts.kept("images", f"{name}.tar", f"{name}-{key}", build)
@@ -110,7 +149,7 @@ def write(target: Path, image_: Image, reference: str, layer: bytes) -> None:
     encoded = json.dumps(config, sort_keys=True).encode()
     config_name = f"{hashlib.sha256(encoded).hexdigest()}.json"
     layer_name = f"{hashlib.sha256(layer).hexdigest()}/layer.tar"
-    manifest = json.dumps([{"Config": config_name, "RepoTags": [reference], "Layers": [layer_name]}]).encode()
+    manifest = json.dumps([{"Config": config_name, "RepoTags": [reference, *image_.aliases], "Layers": [layer_name]}]).encode()
     members = [(config_name, encoded), (layer_name, layer), ("manifest.json", manifest)]
     target.write_bytes(_tar([(_entry(name, tarfile.REGTYPE, 0o644, size=len(content)), content) for name, content in members]))
 

@@ -1,4 +1,4 @@
-"""The lab's Go programs: static binaries built from public modules by a few lines of our own below kubernetes/."""
+"""The lab's Go programs: static binaries built from public modules by a few lines of our own below kubernetes/ and openebs/."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import artefacts
 from machine import LabError, run, run_long
 from tracks import RELEASES, Release
 
-SOURCES = Path(__file__).parent / "kubernetes"
+SOURCES = Path(__file__).parent
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 # The oldest that the module files accept, and what PyPI's package of the toolchain gives where there is none.
 GO_NEEDED = (1, 24)
@@ -31,6 +31,7 @@ class Program:
     tags: str = ""
     variables: tuple[str, ...] = ()
     per_release: bool = False
+    home: str = "kubernetes"
 
 
 PROGRAMS = {
@@ -50,6 +51,7 @@ PROGRAMS = {
         ),
         per_release=True,
     ),
+    "localpv": Program(takes="two minutes", home="openebs"),
     "metrics-server": Program(
         "sigs.k8s.io/metrics-server",
         "three minutes",
@@ -69,7 +71,7 @@ def architecture() -> str:
 
 
 def module_file(name: str, release: Release | None) -> Path:
-    return SOURCES / name / (f"{release.track}.mod" if release else "go.mod")
+    return SOURCES / PROGRAMS[name].home / name / (f"{release.track}.mod" if release else "go.mod")
 
 
 def version(name: str, release: Release | None = None) -> str:

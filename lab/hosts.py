@@ -14,6 +14,7 @@ from pathlib import Path
 
 import cards
 import image
+import web
 from firmware.boards import BOARDS
 from firmware.releases import RELEASES
 from machine import FLEET, HOME, PROGRESS_SECONDS, LabError, cgroup_version, open_files, podman, run, say
@@ -21,6 +22,7 @@ from machine import FLEET, HOME, PROGRESS_SECONDS, LabError, cgroup_version, ope
 PREFIX = f"pikube-{FLEET}-"
 NETWORK = f"pikube-{FLEET}"
 SUBNET = f"10.213.{47 if FLEET == 'lab' else 48 + zlib.crc32(FLEET.encode()) % 200}"
+WEB = f"{SUBNET}.5"
 BOOT_SECONDS = 180
 DEAD = "the host stays dead"  # firmware/supervisor.py, after a crash
 KEY = HOME / FLEET / "ssh" / "id_ed25519"
@@ -124,7 +126,8 @@ def create(host: Host) -> None:
     """Flash a card and put it into a board that is off."""
     remove(host.name)
     reference = image.build(RELEASES[host.release].base)
-    cards.flash(host.folder, host.description())
+    site = {"name": web.NAME, "address": WEB, "certificate": web.certificate()}
+    cards.flash(host.folder, {**host.description(), "site": site})
     assemble(host, reference)
 
 

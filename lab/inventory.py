@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import archives
 import builds
+import charts
 import microk8s.pack
 from hosts import KEY, KNOWN_HOSTS, Host
 from machine import FLEET, LabError
 
 FOLDER = Path(__file__).resolve().parents[1] / "inventories" / FLEET
 GROUPS = ("control_plane", "workers")
+NEWEST = max(charts.CHARTS)
 
 
 def write(hosts: list[Host]) -> None:
@@ -37,13 +40,16 @@ def offer(release: str) -> None:
     """Write down where a site without a store keeps the files of this release of MicroK8s; they are built if they are not there."""
     if release not in builds.RELEASES:
         raise LabError(f"there is no release {release!r} of MicroK8s; the table has {', '.join(builds.RELEASES)}")
-    builds.prepare(release)
+    builds.prepare(release, *archives.OPENEBS)
     values = {
         "microk8s_channel": f"{release}/stable",
         "microk8s_snap_file": str(microk8s.pack.build(release)),
         "microk8s_snap_bases": [str(builds.base_snap(name)) for name in (*builds.BASES, builds.RELEASES[release].base)],
         "microk8s_snap_unsigned": True,
-        "microk8s_image_archives": [str(path) for path in builds.image_archives(release)],
+        "microk8s_image_archives": [str(path) for path in builds.image_archives(release, *archives.OPENEBS)],
+        "openebs_chart_file": str(charts.pack(NEWEST)),
+        # A database of three instances that keep themselves in step.
+        "openebs_workload": {"application_replicas": 3},
     }
     folder = FOLDER / "group_vars"
     folder.mkdir(parents=True, exist_ok=True)

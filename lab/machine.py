@@ -79,6 +79,7 @@ def check() -> None:
         "podman": "podman",
         "mmdebstrap": "mmdebstrap",
         "mkfs.ext2": "e2fsprogs",
+        "openssl": "openssl",
         "ssh-keygen": "openssh-client",
         "ip": "iproute2",
         "nsenter": "util-linux",

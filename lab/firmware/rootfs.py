@@ -89,6 +89,7 @@ def flash(host: dict, release: Release) -> None:
     _identity(host, release)
     _user(host)
     _network(host, release)
+    _site(host)
     _swap_packages(release)
     _units()
     _commands(release)
@@ -167,6 +168,16 @@ def _network(host: dict, release: Release) -> None:
     off, on = (manager, networkd) if release.network == "netplan-networkd" else (networkd, manager)
     _systemctl("disable", *off)
     _systemctl("enable", *on)
+
+
+def _site(host: dict) -> None:
+    """A site's own ways: a web address that its name service would tell, and the authority that its computers trust."""
+    site = host["site"]
+    with Path("/etc/hosts").open("a") as hosts:
+        hosts.write(f"{site['address']}\t{site['name']}\n")
+    _write("/usr/local/share/ca-certificates/lab.crt", site["certificate"])
+    with Path("/etc/ssl/certs/ca-certificates.crt").open("a") as bundle:
+        bundle.write(site["certificate"])
 
 
 def _units() -> None:

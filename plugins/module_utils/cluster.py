@@ -131,12 +131,14 @@ class Cluster:
         """
         end = self._clock() + seconds
         known, version = Known(), None
+        in_vain = 0
         while self._clock() < end:
             try:
                 if version is None:
                     items, version = self._list(kind, namespace, api_version, labels, fields)
                     yield from known.relisted(items)
                 for line in self._stream(kind, namespace, api_version, labels, fields, version, end - self._clock()):
+                    in_vain = 0
                     event, seen = known.told(line)
                     version = seen or version
                     if event:
@@ -146,9 +148,10 @@ class Cluster:
             except ClusterError as error:
                 if error.status == 410:
                     version = None
-                elif error.passing:
+                elif error.passing or (error.elsewhere and in_vain < len(self.servers)):
                     trouble(str(error))
                     self._turn += 1
+                    in_vain += 1
                     self._sleep(min(PAUSES[1], max(end - self._clock(), 0)))
                 else:
                     raise
@@ -292,6 +295,7 @@ class Cluster:
         """Call until it works, fails for good, or patience is over."""
         end = self._clock() + self._patience
         tries = 0
+        told: dict[str, Failure] = {}
         while True:
             server = self.server
             try:
@@ -299,8 +303,11 @@ class Cluster:
             except ClusterError:
                 raise
             except Exception as error:
-                failure = failure_of(error)
-                more = failure.retry(reads=reads) or (failure.elsewhere and failure.untouched and tries + 1 < len(self.servers))
+                failure = told[server] = failure_of(error)
+                # A node that is still to join has an API of its own, of another authority: that says nothing of the servers beside it.
+                hopes = [one for one in told.values() if one.retry(reads=reads)]
+                elsewhere = failure.elsewhere and failure.untouched and (hopes or len(told) < len(self.servers))
+                more = failure.retry(reads=reads) or elsewhere
                 tries += 1
                 if failure.elsewhere:
                     self._turn += 1
@@ -308,7 +315,7 @@ class Cluster:
                 pause = 0.0 if part else PAUSES[min(whole, len(PAUSES)) - 1]
                 if not more or self._clock() + pause >= end:
                     asked = ", ".join(self.servers) if failure.elsewhere else server
-                    raise failure.error(what, asked, reads=reads) from error
+                    raise (hopes[0] if hopes and elsewhere else failure).error(what, asked, reads=reads) from error
                 self._sleep(pause)
 
 

@@ -15,12 +15,13 @@ class ClusterError(Exception):
     """The Kubernetes API refused, or nobody answered; the text says what, where and what to do.
 
     facts: server (URL or null), reason (a word, Kubernetes' own where it gave one), status (HTTP, null without an answer).
-    passing: may be over at the next try.
+    passing: may be over at the next try. elsewhere: another server may do better.
     """
 
-    def __init__(self, message: str, *, passing: bool = False, **facts: Any) -> None:
+    def __init__(self, message: str, *, passing: bool = False, elsewhere: bool = False, **facts: Any) -> None:
         super().__init__(message)
         self.passing = passing
+        self.elsewhere = elsewhere
         self.facts = {"server": None, "reason": None, "status": None, **facts}
 
     @property
@@ -55,7 +56,12 @@ class Failure:
         unknown = not reads and not self.untouched and self.status is None
         do = f" {self.do}." if self.do else " Whether it was carried out is not known." if unknown else ""
         return ClusterError(
-            f"{what} failed at {server}: {self.text}.{do}", passing=self.passing, server=server, reason=self.reason, status=self.status
+            f"{what} failed at {server}: {self.text}.{do}",
+            passing=self.passing,
+            elsewhere=self.elsewhere,
+            server=server,
+            reason=self.reason,
+            status=self.status,
         )
 
 

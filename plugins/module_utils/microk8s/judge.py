@@ -15,7 +15,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.microk8s import jo
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.errors import MicroK8sError
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.nodes import Lack, NodeView, lacks, not_heard
 
-PAUSE = 2.0
+PAUSE = 1.0
 FINAL_SECONDS = 30.0  # for which what does not change by itself has to last: a Node of an earlier life gets its new address late
 MEMBERS_EVERY = 4.0
 PORT = 19001

@@ -101,6 +101,34 @@ def test_a_write_that_was_never_sent_goes_to_another_server(serve, connect):
     assert cluster.pauses == [0.0]
 
 
+STRANGER = "http://no-such-host.invalid:1"  # fails for good, as a node that is still to join does: its API is of another authority
+
+
+@pytest.mark.parametrize("first", ["server", "stranger"])
+def test_a_stranger_among_the_servers_ends_nothing(serve, connect, first):
+    server = serve({NODE: [(503, "not ready"), (503, "not ready"), (200, node("pi01"))]})
+    one, other = (server.url, STRANGER) if first == "server" else (STRANGER, server.url)
+    assert connect(one, servers=[other]).get("Node", "pi01")
+
+
+def test_strangers_alone_are_final(connect):
+    cluster = connect(STRANGER, servers=["http://nobody.invalid:1"])
+    with pytest.raises(ClusterError, match="the name cannot be resolved"):
+        cluster.get("Node", "pi01")
+    assert cluster.pauses == [0.0]
+
+
+def test_what_may_pass_is_told_rather_than_the_stranger(connect):
+    with pytest.raises(ClusterError, match="connection refused") as problem:
+        connect(free_port(), servers=[STRANGER], patience=0.1).get("Node", "pi01")
+    assert problem.value.passing
+
+
+def test_watch_goes_past_a_stranger(serve, connect):
+    server = serve({NODES: [nodes("pi01", version=5)], f"{NODES} watch": ["break", [{"type": "ADDED", "object": node("pi02", 6)}], "hang"]})
+    assert watched(connect(server.url, servers=[STRANGER])) == [("ADDED", "pi01"), ("ADDED", "pi02")]
+
+
 def test_a_refusal_is_final(serve, connect):
     server = serve({NODE: [(403, {"kind": "Status", "reason": "Forbidden", "message": "no"})]})
     with pytest.raises(ClusterError) as problem:
