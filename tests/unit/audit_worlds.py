@@ -43,7 +43,9 @@ def facts(name, **more):
         "iscsi": {"installed": True, "initiator_name": f"iqn.2004-10.com.ubuntu:01:{name}", "iscsid_enabled": True, "iscsid_active": True},
         "time": {"synchronized": True, "service": "systemd-timesyncd"},
         "disks": [],
-        "file_systems": [{"path": "/var/snap", "mount_point": "/", "size_bytes": 500 * 2**30, "available_bytes": 400 * 2**30, "medium": "usb_ssd"}],
+        "file_systems": [
+            {"path": "/var/snap", "mount_point": "/", "size_bytes": 500 * 2**30, "available_bytes": 400 * 2**30, "medium": "usb_ssd"},
+        ],
         **more,
     }  # fmt: skip
 
@@ -140,7 +142,8 @@ def workload(
 
 def row(**more):
     return {
-        "name": "data-db-0", "namespace": "database", "engine": "jiva", "volume": "pvc-1", "wanted_copies": 3, "in_sync": 3, "healthy": True,
+        "name": "data-db-0", "namespace": "database", "engine": "jiva", "volume": "pvc-1", "wanted_copies": 3, "in_sync": 3,
+        "healthy": True,
         "copies": [{"node": one, "place": "/x", "state": "RW", "in_sync": True} for one in NODES],
         "survives": {one: {"survives": True, "because": "two other copies are in sync"} for one in NODES},
         "evidence": [{"says": "RW", "from": "JivaVolume/pvc-1", "age_seconds": 10}], "warnings": [],
