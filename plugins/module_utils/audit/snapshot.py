@@ -174,7 +174,7 @@ class Snapshot:
     @property
     def rows(self) -> list[Thing]:
         """What module volume_info says of claims of applications."""
-        rows = [row for row in self._volumes or () if self.judged({"metadata": row})]
+        rows = [row for row in self._volumes or () if self.judged({"metadata": row}) and not row.get("part_of")]
         return sorted(rows, key=lambda row: (str(row.get("namespace")), str(row.get("name"))))
 
     def volume_of(self, claim: Thing) -> Thing:
