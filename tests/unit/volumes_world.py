@@ -297,7 +297,7 @@ def served(bed, without=()):
     found, groups = {}, {}
     for version, rows in RESOURCES.items():
         rows = [row for row in rows if row[1] not in without]
-        group, _, short = version.rpartition("/")
+        group, _slash, short = version.rpartition("/")
         root = f"/apis/{version}" if group else f"/api/{version}"
         resources = [
             {"name": plural, "singularName": kind.lower(), "namespaced": namespaced, "kind": kind, "verbs": ["get", "list"]}

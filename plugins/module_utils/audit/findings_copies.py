@@ -62,7 +62,8 @@ def node_too_many(look: Snapshot) -> Found:
             if isinstance(answer, dict) and answer.get("survives") is False
         }
         if row.get("engine") in REPLICATED and fatal:
-            yield _claim(row), {"nodes": listed(fatal), "because": next(iter(fatal.values())) or "no reason is given"}
+            first, *_others = fatal.values()
+            yield _claim(row), {"nodes": listed(fatal), "because": first or "no reason is given"}
 
 
 def old_answers(look: Snapshot) -> Found:

@@ -37,8 +37,8 @@ def event(reason, message, kind="Pod", name="p", at="2026-11-23T12:00:00Z"):
     return {"type": "Warning", "reason": reason, "message": message, "involvedObject": involved, "lastTimestamp": at}
 
 
-def one(item=None, pods=(), events=(), wanted=WANTED, nodes=3):
-    return judged([wanted], "openebs", [item] if item else [], pods, events, nodes)[0]
+def one(item=None, pods=(), events=(), wanted=None, nodes=3):
+    return judged([wanted or WANTED], "openebs", [item] if item else [], pods, events, nodes)[0]
 
 
 def test_what_works_says_nothing():

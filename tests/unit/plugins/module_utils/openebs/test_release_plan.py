@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 VALUES = {"loki": {"enabled": False}}
 
 
-def wanted(version="4.6.1", values=VALUES, addon=False, chart="openebs"):
-    return Wanted("openebs", "openebs", chart, version, values, addon)
+def wanted(version="4.6.1", values=None, addon=False, chart="openebs"):
+    return Wanted("openebs", "openebs", chart, version, VALUES if values is None else values, addon)
 
 
-def there(version="4.6.1", status="deployed", values=VALUES, chart="openebs", name="openebs", namespace="openebs"):
-    return Release(name, namespace, chart, version, status, 1, values=values)
+def there(version="4.6.1", status="deployed", values=None, chart="openebs", name="openebs", namespace="openebs"):
+    return Release(name, namespace, chart, version, status, 1, values=VALUES if values is None else values)
 
 
 @pytest.mark.parametrize(
