@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import tarfile
 
-import pytest
-import yaml
-
 import archives
 import artefacts
 import charts
+import pytest
+import yaml
 from machine import LabError
 
 CHARTS = pytest.mark.parametrize("chart", charts.CHARTS.values(), ids=charts.CHARTS)
