@@ -19,9 +19,12 @@ PLAYBOOK := ansible-playbook --inventory inventories/lab site.yml
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-demo: setup lab-up ## three virtual Pis from bare hosts to a cluster, then once more: the second run changes nothing
+demo: setup lab-up ## three virtual Pis from bare hosts to a cluster with storage, then once more: the second run changes nothing
 	@$(STEP) "first run of site.yml" $(PLAYBOOK)
 	@$(STEP) "second run of site.yml, which has to change nothing" .ci/unchanged $(PLAYBOOK)
+	@$(STEP) "the storage engine, and why" ansible-playbook --inventory inventories/lab playbooks/choose_engine.yml
+	@$(STEP) "the class, proved once more" ansible-playbook --inventory inventories/lab --extra-vars openebs_proof=always playbooks/install_openebs.yml
+	@$(STEP) "the audit of the storage, which has to find nothing" ansible-playbook --inventory inventories/lab playbooks/audit_storage.yml
 	@$(STEP) "the nodes, as the cluster lists them" lab/lab ssh pi01 sudo /snap/bin/microk8s kubectl get nodes
 
 test: setup-test ## all that CI runs

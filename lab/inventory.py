@@ -48,6 +48,8 @@ def offer(release: str) -> None:
         "microk8s_snap_unsigned": True,
         "microk8s_image_archives": [str(path) for path in builds.image_archives(release, *archives.OPENEBS)],
         "openebs_chart_file": str(charts.pack(NEWEST)),
+        # A database of three instances that keep themselves in step.
+        "openebs_workload": {"application_replicas": 3},
     }
     folder = FOLDER / "group_vars"
     folder.mkdir(parents=True, exist_ok=True)

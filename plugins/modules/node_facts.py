@@ -27,7 +27,7 @@ notes:
   - Needs the rights of root (C(become=true)) for the iSCSI initiator name, for signatures on unused disks, and for the ssh connection
     under C(sudo). Without them these are V(null), the disks are not free, and a warning says what was denied.
   - Commands that it asks are C(dpkg), C(uname), C(getconf), C(ip), C(systemctl), C(timedatectl) and C(vcgencmd), each once, and C(wipefs)
-    once for each disk that may be free.
+    once for each disk that may be free. C(vgs) and C(zpool) are asked where they are installed.
 seealso:
   - plugin: pikube.stateful.node_problems
     plugin_type: filter
@@ -92,6 +92,25 @@ ansible_facts:
                 size_bytes: 2147467264
                 used_bytes: 0
             swap_mechanism: rpi-swap
+        processor:
+          description:
+            - How many processors the kernel runs on, and those of their features that storage engines ask for (C(aes), C(pmull), C(sha1),
+              C(sha2), C(sse4_2)). V(null) where the kernel does not say.
+          type: dict
+          sample:
+            cores: 4
+            features:
+              - aes
+              - pmull
+              - sha1
+              - sha2
+        hugepages:
+          description: Huge pages of the default size. The size, how many are set aside, and how many of these are free.
+          type: dict
+          sample:
+            size_kib: 2048
+            total: 0
+            free: 0
         architecture:
           description: What the packages are built for (Debian's name) and what the kernel is (as C(uname -m)). They can differ.
           type: dict
@@ -184,6 +203,22 @@ ansible_facts:
               removable: false
               free: true
               used_by: []
+        volume_groups:
+          description: The volume groups of LVM. V(null) where LVM is not installed, or does not answer as for want of the rights of root.
+          type: list
+          elements: dict
+          sample:
+            - name: openebs
+              size_bytes: 500103643136
+              free_bytes: 494735982592
+        zpools:
+          description: The pools of ZFS that are imported. V(null) where ZFS is not loaded or does not answer.
+          type: list
+          elements: dict
+          sample:
+            - name: openebs
+              size_bytes: 498216206336
+              free_bytes: 498215456768
         file_systems:
           description:
             - The file systems where data of the cluster goes, or would go, and what they lie on. RV(ignore:available_bytes) is for

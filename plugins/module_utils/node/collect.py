@@ -15,10 +15,12 @@ from ansible_collections.pikube.stateful.plugins.module_utils.node.identity impo
 from ansible_collections.pikube.stateful.plugins.module_utils.node.interfaces import interfaces
 from ansible_collections.pikube.stateful.plugins.module_utils.node.kernel import architecture, kernel, page_size
 from ansible_collections.pikube.stateful.plugins.module_utils.node.kernel_modules import KERNEL_MODULES
-from ansible_collections.pikube.stateful.plugins.module_utils.node.memory import memory
+from ansible_collections.pikube.stateful.plugins.module_utils.node.memory import hugepages, memory
 from ansible_collections.pikube.stateful.plugins.module_utils.node.mounts import mounts
 from ansible_collections.pikube.stateful.plugins.module_utils.node.os_release import os_release
+from ansible_collections.pikube.stateful.plugins.module_utils.node.pools import volume_groups, zpools
 from ansible_collections.pikube.stateful.plugins.module_utils.node.power import power
+from ansible_collections.pikube.stateful.plugins.module_utils.node.processor import processor
 from ansible_collections.pikube.stateful.plugins.module_utils.node.services import iscsi, network_backend, reboot_required, services, time
 from ansible_collections.pikube.stateful.plugins.module_utils.node.source import Source
 from ansible_collections.pikube.stateful.plugins.module_utils.node.units import units as read_units
@@ -37,12 +39,16 @@ def collect(source: Source) -> dict[str, Any]:
         "hostname": source.value("/proc/sys/kernel/hostname") or source.value("/etc/hostname"),
         "board": board(source, architectures["kernel"]),
         "memory": memory_facts,
+        "processor": processor(source),
+        "hugepages": hugepages(source),
         "architecture": architectures,
         "page_size": page_size(source),
         "kernel": running,
         "os": system,
         "cgroup": cgroup(source, mounted),
         "disks": disks(source, mounted, [swap["device"] for swap in memory_facts["swap"]]),
+        "volume_groups": volume_groups(source),
+        "zpools": zpools(source),
         "file_systems": file_systems(source, mounted),
         "iscsi": iscsi(source, units),
         "nvme": nvme(source),

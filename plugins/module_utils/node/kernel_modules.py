@@ -25,7 +25,9 @@ KERNEL_MODULES = (
     KernelModule("nvme_tcp", "initiator of Mayastor's volumes; not in the kernels of Raspberry Pi OS (linux#6185)"),
     KernelModule("nvme", "NVMe disks"),
     KernelModule("dm_crypt", "encrypted volumes"),
+    KernelModule("dm_mod", "LVM volumes"),
     KernelModule("dm_snapshot", "snapshots of LVM volumes"),
     KernelModule("dm_thin_pool", "thin LVM volumes"),
     KernelModule("zfs", "ZFS volumes"),
+    KernelModule("loop", "rawfile volumes"),
 )

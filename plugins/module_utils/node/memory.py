@@ -42,6 +42,15 @@ def swaps(text: str) -> list[dict[str, Any]]:
     return found
 
 
+def hugepages(source: Source) -> dict[str, int | None]:
+    """Pages of the default huge size: the size, how many are set aside, and how many of them nobody uses."""
+    text = source.read("/proc/meminfo") or ""
+    size = meminfo_bytes(text, "Hugepagesize")
+    counts = {name: re.search(rf"^HugePages_{name}:\s+(\d+)$", text, re.MULTILINE) for name in ("Total", "Free")}
+    numbers = {name.lower(): int(found.group(1)) if found else None for name, found in counts.items()}
+    return {"size_kib": size // KIB if size is not None else None, **numbers}
+
+
 def fstab_swap(text: str) -> bool:
     """Whether /etc/fstab has a swap that is mounted at boot."""
     for line in text.splitlines():

@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 KEYS = {
-    "hostname", "board", "memory", "architecture", "page_size", "kernel", "os", "cgroup", "disks", "file_systems", "iscsi", "nvme", "time",
-    "identity", "power", "interfaces", "network", "services", "microk8s", "reboot_required",
+    "hostname", "board", "memory", "processor", "hugepages", "architecture", "page_size", "kernel", "os", "cgroup", "disks",
+    "volume_groups", "zpools", "file_systems", "iscsi", "nvme", "time", "identity", "power", "interfaces", "network", "services",
+    "microk8s", "reboot_required",
 }  # fmt: skip
 MOST_PROCESSES = 8
 MOST_BYTES = 8000

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.pikube.stateful.plugins.module_utils.node.memory import fstab_swap, meminfo_bytes, memory, swaps
+from ansible_collections.pikube.stateful.plugins.module_utils.node.memory import fstab_swap, hugepages, meminfo_bytes, memory, swaps
 from ansible_collections.pikube.stateful.plugins.module_utils.node.units import Unit
 from ansible_collections.pikube.stateful.tests.unit.trees import capture
 from hypothesis import given
@@ -118,3 +118,11 @@ def test_memory_of_a_node_with_zram(tmp_path):
         "swap": [{"device": "/dev/zram0", "kind": "zram", "size_bytes": 2097136 * 1024, "used_bytes": 512 * 1024}],
         "swap_mechanism": "rpi-swap",
     }
+
+
+def test_hugepages(tmp_path):
+    tree = capture(tmp_path)
+    tree.write("/proc/meminfo", "HugePages_Total:    1024\nHugePages_Free:     1000\nHugepagesize:       2048 kB\n")
+    assert hugepages(tree.source()) == {"size_kib": 2048, "total": 1024, "free": 1000}
+    tree.write("/proc/meminfo", "MemTotal: 1 kB\n")
+    assert hugepages(tree.source()) == {"size_kib": None, "total": None, "free": None}

@@ -1,0 +1,83 @@
+# Copyright: The pikube maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster
+from ansible_collections.pikube.stateful.plugins.module_utils.openebs import release_plan
+from ansible_collections.pikube.stateful.plugins.module_utils.openebs.errors import OpenebsError
+from ansible_collections.pikube.stateful.plugins.plugin_utils.openebs import (
+    EXTENSIONS,
+    RELEASE,
+    OpenebsAction,
+    seen_custom_kinds,
+    seen_releases,
+    shown,
+    wanted_release,
+)
+
+ARGUMENTS = {
+    "kubeconfig": {"type": "dict", "required": True, "no_log": True},
+    "servers": {"type": "list", "elements": "str", "default": []},
+    "namespace": {"type": "str", "default": "openebs"},
+    "state": {"type": "str", "choices": ["ready", "absent"], "default": "ready"},
+    "release": {"type": "dict", "options": RELEASE},
+    "settle_seconds": {"type": "int", "default": 30},
+}
+PAUSE = 2.0
+
+
+class ActionModule(OpenebsAction):
+    ARGUMENTS = ARGUMENTS
+
+    def asked(self, cluster: Cluster, wanted: dict[str, Any]) -> dict[str, Any]:
+        if wanted["state"] == "absent":
+            return self.remains(cluster)
+        if not wanted["release"]:
+            raise OpenebsError("openebs_release: say which release is wanted (option release)")
+        goal = wanted_release(wanted["release"], wanted["namespace"])
+        plan = release_plan.plan(goal, seen_releases(cluster))
+        # The add-on's own command installs and cannot go on, so that its release has to go as a whole.
+        unfinished = plan.outcome == release_plan.FINISH and not goal.addon
+        if unfinished and not self._task.check_mode:
+            self.settled(cluster, plan, goal, wanted["settle_seconds"] if plan.release.pending else 0)
+        return {
+            "changed": plan.changes if self._task.check_mode else unfinished,
+            **plan.facts(),
+            "version": goal.version,
+            "diff": shown(plan.before, plan.after, f"release {goal.namespace}/{goal.name}") if plan.changes else {},
+        }
+
+    def settled(self, cluster: Cluster, plan: release_plan.Plan, goal: release_plan.Wanted, seconds: int) -> None:
+        """Take away the record of a change that nobody works on any more; Helm then goes on from the revision before, or from nothing.
+
+        What that change made stays, and is taken over by the next one, since it carries the name of the release.
+        """
+        release = plan.release
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            now = next((one for one in seen_releases(cluster) if (one.name, one.namespace) == (release.name, release.namespace)), None)
+            if now is None or now.uid != release.uid or now.status != release.status:
+                again = release_plan.plan(goal, [now] if now else [])
+                if again.release is None or not again.release.pending:
+                    return  # a Helm that was still at work has come to its end
+                raise OpenebsError(
+                    f"somebody else changes release {release.namespace}/{release.name} now ({now.status}, revision {now.revision})."
+                    " Run again when that is over",
+                    release=release.name,
+                )
+            self.says(f"release {release.name} is {release.status}, waiting whether a Helm still works on it")
+            time.sleep(PAUSE)
+        cluster.delete("Secret", release.secret, release.namespace, uid=release.uid)
+
+    def remains(self, cluster: Cluster) -> dict[str, Any]:
+        """Helm leaves definitions of custom resources behind; with one of them all its objects would go."""
+        rows = seen_custom_kinds(cluster)
+        empty = [row["name"] for row in rows if not row["objects"]]
+        for name in empty:
+            if not self._task.check_mode:
+                cluster.delete("CustomResourceDefinition", name, api_version=EXTENSIONS)
+        return {"changed": bool(empty), "removed": empty, "kept": [row for row in rows if row["objects"]]}
