@@ -9,6 +9,7 @@ import re
 import shutil
 import time
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,7 +91,12 @@ class Host:
 
 def known() -> list[Host]:
     """The hosts that exist, by number."""
-    found = [json.loads(path.read_text()) for path in (HOME / FLEET / "hosts").glob("*/host.json")]
+    return described((HOME / FLEET / "hosts").glob("*/host.json"))
+
+
+def described(cards: Iterable[Path]) -> list[Host]:
+    """The hosts that cards were flashed for, by number."""
+    found = [json.loads(path.read_text()) for path in cards]
     return sorted(
         (Host(**{key: entry[key] for key in ("name", "board", "release", "number", "sudo", "group") if key in entry}) for entry in found),
         key=lambda host: host.number,

@@ -1,7 +1,7 @@
 """Saved states: the hosts of a fleet, switched off, kept under a name and brought back as often as wanted.
 
 A state holds a copy of each host's card, root file system (an image of podman) and /var/snap. It belongs to its fleet, whose addresses are
-in it.
+in it, and says which code of this checkout was there when it was saved.
 """
 
 from __future__ import annotations
@@ -11,12 +11,17 @@ import shutil
 import time
 from pathlib import Path
 
+import artefacts
 import hosts
 from hosts import PREFIX, Host
 from machine import FLEET, HOME, LabError, podman, run, run_long, say
 
 FOLDER = HOME / FLEET / "states"
 OFF_SECONDS = 120
+CHECKOUT = Path(__file__).resolve().parents[1]
+# What makes hosts and changes them.
+CODE = ("lab", "playbooks", "plugins", "roles", "site.yml")
+CODE_FILE = "made-from"
 
 
 def _image(state: str, host: str) -> str:
@@ -47,6 +52,7 @@ def save(state: str) -> None:
         run_long(
             f"{host.name}: keeping the root file system", ["podman", "commit", "--quiet", host.container, _image(state, host.name)], log
         )
+    (unfinished / CODE_FILE).write_text(code())
     unfinished.rename(FOLDER / state)
     say(f"state {state}: {len(there)} hosts are kept and switched off (lab/lab start --from {state} switches them on)")
 
@@ -69,13 +75,33 @@ def names() -> list[str]:
     return sorted(path.name for path in FOLDER.glob("[!.]*"))
 
 
+def code() -> str:
+    """A name for the code of this checkout, without what is only read by people."""
+    found = [path for name in CODE for path in ((CHECKOUT / name).rglob("*") if (CHECKOUT / name).is_dir() else [CHECKOUT / name])]
+    files = sorted(path for path in found if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".md")
+    return artefacts.key(*(part for path in files for part in (str(path.relative_to(CHECKOUT)), path)))
+
+
+def unfit(state: str, wanted: list[Host]) -> str:
+    """Why a state cannot stand for these hosts as this code would make them; empty when it can."""
+    if state not in names():
+        return "it is not there"
+    there = hosts.described((FOLDER / state).glob("*/card/host.json"))
+    if there != wanted:
+        return f"it has other hosts ({', '.join(host.name for host in there)})"
+    saved = FOLDER / state / CODE_FILE
+    if not saved.exists() or saved.read_text() != code():
+        return "it was made by other code"
+    return ""
+
+
 def restore(state: str) -> list[Host]:
     """Bring the hosts of a state back, switched off; the hosts that the fleet has now are removed."""
     if state not in names():
         raise LabError(f"there is no state {state!r}; there are: {', '.join(names()) or 'none (lab/lab save NAME makes one)'}")
     for host in hosts.known():
         hosts.remove(host.name)
-    for folder in sorted(path for path in (FOLDER / state).iterdir()):
+    for folder in sorted(path for path in (FOLDER / state).iterdir() if path.is_dir()):
         target = HOME / FLEET / "hosts" / folder.name
         target.parent.mkdir(parents=True, exist_ok=True)
         run("cp", "-a", str(folder / "card"), str(target))
@@ -89,6 +115,6 @@ def restore(state: str) -> list[Host]:
 
 def forget(state: str) -> None:
     """Throw a state away, if it is there; its hosts, where they are up, go on."""
-    for folder in (FOLDER / state).glob("*"):
+    for folder in (FOLDER / state).glob("*/"):
         podman("rmi", "--force", _image(state, folder.name), check=False)
     shutil.rmtree(FOLDER / state, ignore_errors=True)
