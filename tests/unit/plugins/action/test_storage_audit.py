@@ -54,7 +54,7 @@ def test_reports_are_written_once_and_not_in_check_mode(act, tmp_path):
     options = {"junit_path": str(tmp_path / "a.xml"), "report_path": str(tmp_path / "a.json")}
     assert act(w.clean(), check=True, **options)["changed"] is True
     assert list(tmp_path.iterdir()) == []
-    assert [act(w.clean(), **options)["changed"] for _ in range(2)] == [True, False]
+    assert [act(w.clean(), **options)["changed"] for _turn in range(2)] == [True, False]
     assert json.loads(Path(options["report_path"]).read_text())["findings"] == []
 
 

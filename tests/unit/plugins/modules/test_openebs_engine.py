@@ -30,7 +30,7 @@ def test_it_decides_and_changes_nothing(capsys, check_mode):
 
 def test_auto_stands_for_no_engine_in_particular(capsys):
     for word in ("auto", ""):
-        _, found = run(capsys, nodes=cluster(3, server()), engine=word)
+        _code, found = run(capsys, nodes=cluster(3, server()), engine=word)
         assert (found["decision"]["verdict"], found["decision"]["forced"]) == ("mayastor", False)
 
 

@@ -24,8 +24,8 @@ PODS = {
 }
 
 
-def run(*checks, objects=PODS, nodes=None, volumes=None, **more):
-    return audit(checks, (), Snapshot(objects, nodes, volumes), **more)
+def run(*checks, objects=None, nodes=None, volumes=None, **more):
+    return audit(checks, (), Snapshot(PODS if objects is None else objects, nodes, volumes), **more)
 
 
 def test_errors_come_first_and_objects_in_their_order():

@@ -43,7 +43,7 @@ def test_a_file_changes_once(tmp_path):
     path = str(tmp_path / "report.json")
     assert files.write(path, "a\n", check_mode=True) is True
     assert list(tmp_path.iterdir()) == []
-    assert [files.write(path, "a\n", check_mode=False) for _ in range(2)] == [True, False]
+    assert [files.write(path, "a\n", check_mode=False) for _turn in range(2)] == [True, False]
     assert [one.name for one in tmp_path.iterdir()] == ["report.json"]
 
 

@@ -372,7 +372,7 @@ def test_decision(nodes, workload, wishes, verdict, rules):
 def test_every_rule_speaks_and_is_silent():
     assert len(CASES) >= 120
     spoken, silent = set(), set()
-    for _, nodes, workload, wishes, _verdict, _rules in CASES:
+    for _name, nodes, workload, wishes, _verdict, _rules in CASES:
         refused = decide(nodes, workload, **wishes)["refused"]
         here = {rule["id"] for rules in refused.values() for rule in rules}
         spoken |= here
@@ -382,6 +382,6 @@ def test_every_rule_speaks_and_is_silent():
 
 
 def test_every_engine_is_chosen_and_refused():
-    verdicts = {verdict for *_, verdict, _rules in CASES}
+    verdicts = {verdict for *_others, verdict, _rules in CASES}
     assert set(NAMES) | {"none"} == verdicts
     assert len(ENGINES) == 8
