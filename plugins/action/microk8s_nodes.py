@@ -7,7 +7,6 @@ import time
 from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import ClusterError
-from ansible_collections.pikube.stateful.plugins.module_utils.microk8s import volumes
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.errors import MicroK8sError
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.nodes import (
     Lack,
@@ -17,11 +16,11 @@ from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.nodes imp
     lacks,
     not_heard,
 )
-from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import WatchedAction
+from ansible_collections.pikube.stateful.plugins.module_utils.volumes import lost
+from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import ACCESS, WatchedAction
 
 ARGUMENTS = {
-    "kubeconfig": {"type": "dict", "required": True, "no_log": True},
-    "servers": {"type": "list", "elements": "str", "default": []},
+    **ACCESS,
     "members": {"type": "list", "elements": "dict"},
     "volumes": {"type": "bool", "default": False},
     "wait_for": {
@@ -64,7 +63,7 @@ class ActionModule(WatchedAction):
                 listed = ", ".join(f"{name}: {rows[0]}" for name, rows in texts.items())
                 self.waits(f"is not whole, waiting for {listed}", node="cluster", goes_on=True)
                 time.sleep(PAUSE)
-            there = {"volumes": volumes.facts(cluster.list("PersistentVolume"), cluster.list("Node"))} if wanted["volumes"] else {}
+            there = {"volumes": lost.facts(cluster.list("PersistentVolume"), cluster.list("Node"))} if wanted["volumes"] else {}
         return {
             **there,
             "changed": False,

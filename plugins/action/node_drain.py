@@ -6,11 +6,10 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.draining import Drain
-from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import WatchedAction
+from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import ACCESS, WatchedAction
 
 ARGUMENTS = {
-    "kubeconfig": {"type": "dict", "required": True, "no_log": True},
-    "servers": {"type": "list", "elements": "str", "default": []},
+    **ACCESS,
     "name": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["cordoned", "drained", "uncordoned"], "default": "drained"},
     "force": {"type": "bool", "default": False},

@@ -8,6 +8,7 @@ from typing import Any
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster, ClusterError
 from ansible_collections.pikube.stateful.plugins.module_utils.openebs import classes
 from ansible_collections.pikube.stateful.plugins.plugin_utils.openebs import OpenebsAction, missing, shown
+from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import ACCESS
 
 CLASS = {
     "name": {"type": "str", "required": True},
@@ -20,8 +21,7 @@ CLASS = {
     "mount_options": {"type": "list", "elements": "str", "default": []},
 }
 ARGUMENTS = {
-    "kubeconfig": {"type": "dict", "required": True, "no_log": True},
-    "servers": {"type": "list", "elements": "str", "default": []},
+    **ACCESS,
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "classes": {"type": "list", "elements": "dict", "default": [], "options": CLASS},
     "default_class": {"type": "str", "default": ""},

@@ -20,6 +20,7 @@ from ansible_collections.pikube.stateful.plugins.plugin_utils.openebs import (
     seen_releases,
     wanted_release,
 )
+from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import ACCESS
 
 COMPONENT = {
     "kind": {"type": "str", "choices": ["Deployment", "StatefulSet", "DaemonSet"], "required": True},
@@ -27,8 +28,7 @@ COMPONENT = {
     "of": {"type": "str", "default": "1"},
 }
 ARGUMENTS = {
-    "kubeconfig": {"type": "dict", "required": True, "no_log": True},
-    "servers": {"type": "list", "elements": "str", "default": []},
+    **ACCESS,
     "namespace": {"type": "str", "default": "openebs"},
     "components": {"type": "list", "elements": "dict", "default": [], "options": COMPONENT},
     "wait_seconds": {"type": "int", "default": 0},

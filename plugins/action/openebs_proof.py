@@ -9,10 +9,10 @@ from typing import Any
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster
 from ansible_collections.pikube.stateful.plugins.module_utils.openebs.proving import Proving
 from ansible_collections.pikube.stateful.plugins.plugin_utils.openebs import OpenebsAction, seen_components
+from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import ACCESS
 
 ARGUMENTS = {
-    "kubeconfig": {"type": "dict", "required": True, "no_log": True},
-    "servers": {"type": "list", "elements": "str", "default": []},
+    **ACCESS,
     "state": {"type": "str", "choices": ["proved", "absent"], "default": "proved"},
     "storage_class": {"type": "str", "default": ""},
     "namespace": {"type": "str", "default": "openebs"},

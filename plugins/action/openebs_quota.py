@@ -7,11 +7,11 @@ from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster
 from ansible_collections.pikube.stateful.plugins.module_utils.openebs import classes, quotas
-from ansible_collections.pikube.stateful.plugins.plugin_utils.openebs import OpenebsAction, shown
+from ansible_collections.pikube.stateful.plugins.plugin_utils.openebs import OpenebsAction, place, shown
+from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import ACCESS
 
 ARGUMENTS = {
-    "kubeconfig": {"type": "dict", "required": True, "no_log": True},
-    "servers": {"type": "list", "elements": "str", "default": []},
+    **ACCESS,
     "quotas": {"type": "dict", "required": True},
 }
 
@@ -41,7 +41,3 @@ class ActionModule(OpenebsAction):
                 cluster.delete(kind, name, namespace)
         names = [f"{item['kind']} {place(item)}" for item in due] + [f"{kind} {namespace}/{name}" for kind, namespace, name in gone]
         return {"changed": bool(names), "objects": names, "diff": diff}
-
-
-def place(item: dict[str, Any]) -> str:
-    return "/".join(filter(None, (item["metadata"].get("namespace"), item["metadata"]["name"])))

@@ -18,10 +18,10 @@ from ansible_collections.pikube.stateful.plugins.plugin_utils.openebs import (
     shown,
     wanted_release,
 )
+from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import ACCESS
 
 ARGUMENTS = {
-    "kubeconfig": {"type": "dict", "required": True, "no_log": True},
-    "servers": {"type": "list", "elements": "str", "default": []},
+    **ACCESS,
     "namespace": {"type": "str", "default": "openebs"},
     "state": {"type": "str", "choices": ["ready", "absent"], "default": "ready"},
     "release": {"type": "dict", "options": RELEASE},

@@ -12,11 +12,10 @@ from ansible_collections.pikube.stateful.plugins.module_utils.audit.known import
 from ansible_collections.pikube.stateful.plugins.module_utils.audit.snapshot import Snapshot
 from ansible_collections.pikube.stateful.plugins.module_utils.audit.table import CHECKS
 from ansible_collections.pikube.stateful.plugins.module_utils.audit.unseen import UNSEEN
-from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import WatchedAction
+from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import ACCESS, WatchedAction
 
 ARGUMENTS = {
-    "kubeconfig": {"type": "dict", "required": True, "no_log": True},
-    "servers": {"type": "list", "elements": "str", "default": []},
+    **ACCESS,
     "nodes": {"type": "dict", "default": {}},
     "volumes": {"type": "list", "elements": "dict"},
     "namespaces": {"type": "list", "elements": "str", "default": []},
@@ -39,14 +38,9 @@ ARGUMENTS = {
 class ActionModule(WatchedAction):
     ARGUMENTS = ARGUMENTS
     SUBJECT = "storage"
+    ERRORS = (AuditError,)
 
     def carry_out(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        try:
-            return self.judge(wanted)
-        except AuditError as error:
-            return {"failed": True, "msg": str(error), **error.facts}
-
-    def judge(self, wanted: dict[str, Any]) -> dict[str, Any]:
         self.waits("is read", node="cluster")
         with self.cluster(wanted) as cluster:
             objects, unread = files.read(cluster, KINDS)

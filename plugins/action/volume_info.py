@@ -12,11 +12,10 @@ from ansible_collections.pikube.stateful.plugins.module_utils.volumes.errors imp
 from ansible_collections.pikube.stateful.plugins.module_utils.volumes.unbound import unbound
 from ansible_collections.pikube.stateful.plugins.module_utils.volumes.waiting import not_in_sync
 from ansible_collections.pikube.stateful.plugins.module_utils.volumes.world import World
-from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import WatchedAction
+from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import ACCESS, WatchedAction
 
 ARGUMENTS = {
-    "kubeconfig": {"type": "dict", "required": True, "no_log": True},
-    "servers": {"type": "list", "elements": "str", "default": []},
+    **ACCESS,
     "namespaces": {"type": "list", "elements": "str", "default": []},
     "claims": {"type": "list", "elements": "str", "default": []},
     "nodes_lost": {"type": "list", "elements": "str", "default": []},
@@ -34,6 +33,7 @@ ASK_SECONDS = 5.0
 class ActionModule(WatchedAction):
     ARGUMENTS = ARGUMENTS
     SUBJECT = "openebs"
+    ERRORS = (VolumesError,)
 
     def carry_out(self, wanted: dict[str, Any]) -> dict[str, Any]:
         goal = wanted["wait_for"] or {"copies_in_sync": False, "seconds": 0}
@@ -42,8 +42,6 @@ class ActionModule(WatchedAction):
             while True:
                 try:
                     found = self.look(cluster, engines, wanted)
-                except VolumesError as error:
-                    return {"failed": True, "msg": str(error), **error.facts}
                 except ClusterError as error:
                     if not (error.passing and goal["copies_in_sync"] and time.monotonic() < end):
                         raise

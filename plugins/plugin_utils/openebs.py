@@ -31,16 +31,14 @@ RELEASE = {
 
 
 class OpenebsAction(WatchedAction):
-    """A subclass has asked(), which may raise OpenebsError besides ClusterError."""
+    """A subclass has asked()."""
 
     SUBJECT = "openebs"
+    ERRORS = (OpenebsError,)
 
     def carry_out(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        try:
-            with self.cluster(wanted) as cluster:
-                return self.asked(cluster, wanted)
-        except OpenebsError as error:
-            return {"failed": True, "msg": str(error), **error.facts}
+        with self.cluster(wanted) as cluster:
+            return self.asked(cluster, wanted)
 
     def asked(self, cluster: Cluster, wanted: dict[str, Any]) -> dict[str, Any]:
         raise NotImplementedError
@@ -76,9 +74,13 @@ def seen_custom_kinds(cluster: Cluster) -> list[dict[str, Any]]:
             if not missing(error):
                 raise
             there = []
-        names = ["/".join(filter(None, (item["metadata"].get("namespace"), item["metadata"]["name"]))) for item in there]
-        found.append({**row, "objects": names})
+        found.append({**row, "objects": [place(item) for item in there]})
     return found
+
+
+def place(item: Mapping[str, Any]) -> str:
+    """NAMESPACE/NAME of an object, or its name."""
+    return "/".join(filter(None, (item["metadata"].get("namespace"), item["metadata"]["name"])))
 
 
 def wanted_release(options: Mapping[str, Any], namespace: str) -> release_plan.Wanted:

@@ -17,15 +17,24 @@ from ansible_collections.pikube.stateful.plugins.module_utils.progress import Pr
 
 DISPLAY = Display()
 INFO = "pikube.stateful.microk8s_info"
+# Options of each plugin that needs the cluster; its kubeconfig never leaves the controller.
+ACCESS = {
+    "kubeconfig": {"type": "dict", "required": True, "no_log": True},
+    "servers": {"type": "list", "elements": "str", "default": []},
+}
 
 
 class WatchedAction(ActionBase):
-    """MODULE: what runs on the node, None if nothing does. ARGUMENTS: its specification. LOCAL: options that never leave the controller."""
+    """MODULE: what runs on the node, None if nothing does. ARGUMENTS: its specification. LOCAL: options that never leave the controller.
+
+    ERRORS: what ends the task with its text and facts, besides ClusterError.
+    """
 
     MODULE: str | None = None
     SUBJECT = "microk8s"
     ARGUMENTS: Mapping[str, Any] = {}
-    LOCAL: tuple[str, ...] = ("kubeconfig", "servers")
+    LOCAL: tuple[str, ...] = tuple(ACCESS)
+    ERRORS: tuple[type[Exception], ...] = (MicroK8sError,)
     TRANSFERS_FILES = False
     _supports_check_mode = True
     _supports_async = False
@@ -38,15 +47,20 @@ class WatchedAction(ActionBase):
         _validation, wanted = self.validate_argument_spec(argument_spec=dict(self.ARGUMENTS))
         try:
             with Progress(DISPLAY.display) as self.progress:
-                result.update(self.carry_out(wanted))
-        except (MicroK8sError, ClusterError) as error:
-            result.update(failed=True, msg=str(error), **error.facts)
+                result.update(self.outcome(wanted))
         finally:
             self._remove_tmp_path(self._connection._shell.tmpdir)
         return result
 
+    def outcome(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        """The result, a failed one for a known error."""
+        try:
+            return self.carry_out(wanted)
+        except (*self.ERRORS, ClusterError) as error:
+            return {"failed": True, "msg": str(error), **error.facts}
+
     def carry_out(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        """The result. wanted: the options with their defaults. May raise MicroK8sError and ClusterError."""
+        """The result. wanted: the options with their defaults. May raise one of ERRORS, and ClusterError."""
         raise NotImplementedError
 
     def waits(self, what: str, usual: tuple[float, float] | None = None, node: str | None = None, *, goes_on: bool = False) -> None:

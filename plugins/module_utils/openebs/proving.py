@@ -90,7 +90,7 @@ class Proving:
         kept = False
         while True:
             found = self.cluster.get("Pod", name, self.namespace) or {}
-            kept = kept or self._let_go()
+            kept = kept or bool(self._let_go())
             phase, text = proof.answer(found)
             if phase == "Succeeded":
                 return (found.get("spec") or {}).get("nodeName") or "", text
@@ -100,13 +100,13 @@ class Proving:
             self.say(f"proves class {self.storage_class}, its volume is being {verb}: {self._state(found, broken)}")
             self.sleep(PAUSE)
 
-    def _let_go(self) -> bool:
-        """A class that retains would keep the volume of the proof for ever."""
+    def _let_go(self) -> list[str]:
+        """The names of its volumes. A class that retains would keep them for ever."""
         own = [item for item in self.cluster.list("PersistentVolume") if proof.of_the_proof(item, self.namespace)]
         for item in own:
             if (item.get("spec") or {}).get("persistentVolumeReclaimPolicy") != "Delete":
                 self.cluster.patch("PersistentVolume", item["metadata"]["name"], RETAIN_NOT)
-        return bool(own)
+        return [item["metadata"]["name"] for item in own]
 
     def _events(self) -> list[Mapping[str, Any]]:
         return self.cluster.list("Event", self.namespace)
@@ -153,27 +153,23 @@ class Proving:
 
     def clean(self) -> bool:
         """Remove what a proof made, also one that was killed, with its volume. False if there was nothing."""
-        self._let_go()
+        volumes = self._let_go()
         there = [self._delete(kind, name) for kind, name in OBJECTS]
-        if not any(there) and not self._volumes():
+        if not any(there) and not volumes:
             return False
         self._gone(OBJECTS, CLEAN_SECONDS)
         end = self.clock() + CLEAN_SECONDS
-        while self._volumes():
-            self._let_go()
+        while volumes := self._let_go():
             if self.clock() >= end:
                 raise OpenebsError(
-                    f"the volume {', '.join(self._volumes())} of a proof was not removed in {CLEAN_SECONDS} s:"
+                    f"the volume {', '.join(volumes)} of a proof was not removed in {CLEAN_SECONDS} s:"
                     f" {'; '.join(one.text for one in self.look() if not one.fine) or 'its provisioner did not answer'}."
                     " The node that holds it has to be up; run again then",
-                    volumes=self._volumes(),
+                    volumes=volumes,
                 )
             self.say(f"proves class {self.storage_class}, its volume is being removed")
             self.sleep(PAUSE)
         return True
-
-    def _volumes(self) -> list[str]:
-        return [item["metadata"]["name"] for item in self.cluster.list("PersistentVolume") if proof.of_the_proof(item, self.namespace)]
 
     def _delete(self, kind: str, name: str) -> bool:
         return self.cluster.delete(kind, name, self.namespace)

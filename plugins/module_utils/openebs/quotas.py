@@ -24,9 +24,9 @@ NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 def quantity(text: Any, where: str) -> int:
     """Bytes of a quantity as Kubernetes writes it. Raises OpenebsError with what was probably meant."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([a-zA-Z]*)", str(text))
-    if found and found.group(2) in UNITS:
-        return int(float(found.group(1)) * UNITS[found.group(2)])
+    found = _bytes(text)
+    if found is not None:
+        return found
     meant = re.match(r"\s*(\d+(?:\.\d+)?)\s*([kKmMgGtTpPeE])", str(text))
     hint = f"{meant.group(1)}{meant.group(2).upper()}i" if meant else "5Gi"
     raise OpenebsError(f'{where}: "{text}" is no quantity of Kubernetes. Write it like "{hint}"')
@@ -95,5 +95,11 @@ def _by_value(value: Any) -> Any:
         return {key: _by_value(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_by_value(item) for item in value]
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([a-zA-Z]*)", str(value))
-    return int(float(found.group(1)) * UNITS[found.group(2)]) if found and found.group(2) in UNITS else value
+    found = _bytes(value)
+    return value if found is None else found
+
+
+def _bytes(text: Any) -> int | None:
+    """None if it is no quantity."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([a-zA-Z]*)", str(text))
+    return int(float(found.group(1)) * UNITS[found.group(2)]) if found and found.group(2) in UNITS else None

@@ -105,7 +105,7 @@ def act(monkeypatch):
             yield look
 
         action.cluster = cluster
-        return action.carry_out({**defaults, "kubeconfig": {}, **options})
+        return action.outcome({**defaults, "kubeconfig": {}, **options})
 
     run.look, run.said = look, said
     return run

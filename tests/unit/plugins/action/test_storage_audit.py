@@ -31,7 +31,7 @@ def act():
             yield SimpleNamespace(list=lambda kind, api_version: world[kind])
 
         action.cluster = cluster
-        return action.carry_out({**defaults, "nodes": world.facts, "volumes": world.rows, **options})
+        return action.outcome({**defaults, "nodes": world.facts, "volumes": world.rows, **options})
 
     return run
 

@@ -36,7 +36,7 @@ def act(monkeypatch):
 
         action.progress = SimpleNamespace(waits=waits)
         defaults = {key: spec.get("default") for key, spec in volume_info.ARGUMENTS.items()}
-        return action.carry_out({**defaults, "kubeconfig": kubeconfig(servers[-1].url), **options})
+        return action.outcome({**defaults, "kubeconfig": kubeconfig(servers[-1].url), **options})
 
     run.servers, run.said = servers, said
     yield run

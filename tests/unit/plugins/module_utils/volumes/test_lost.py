@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.pikube.stateful.plugins.module_utils.microk8s import volumes
+from ansible_collections.pikube.stateful.plugins.module_utils.volumes import lost
 
-NODES = [{"metadata": {"name": name, "labels": {volumes.HOSTNAME: name, "zone": "attic"}}} for name in ("pi01", "pi02", "pi03")]
+HOSTNAME = "kubernetes.io/hostname"
+NODES = [{"metadata": {"name": name, "labels": {HOSTNAME: name, "zone": "attic"}}} for name in ("pi01", "pi02", "pi03")]
 
 
-def on(*values, key=volumes.HOSTNAME, operator="In", rows="matchExpressions"):
+def on(*values, key=HOSTNAME, operator="In", rows="matchExpressions"):
     return {rows: [{"key": key, "operator": operator, "values": list(values)}]}
 
 
@@ -31,12 +32,12 @@ def on(*values, key=volumes.HOSTNAME, operator="In", rows="matchExpressions"):
 )
 def test_with_which_node_data_is_lost(source, terms, lost_with):
     spec = {source: {}, **({"nodeAffinity": {"required": {"nodeSelectorTerms": terms}}} if terms is not None else {})}
-    assert volumes.lost_with(spec, NODES) == lost_with
+    assert lost.lost_with(spec, NODES) == lost_with
 
 
 def test_a_row_names_the_claim():
     claimed = {"claimRef": {"namespace": "database", "name": "data-main-0"}, "storageClassName": "openebs-hostpath", "nfs": {}}
-    rows = volumes.facts([{"metadata": {"name": "pvc-2"}, "spec": claimed}, {"metadata": {"name": "pvc-1"}, "spec": {"nfs": {}}}], NODES)
+    rows = lost.facts([{"metadata": {"name": "pvc-2"}, "spec": claimed}, {"metadata": {"name": "pvc-1"}, "spec": {"nfs": {}}}], NODES)
     assert rows == [
         {"name": "pvc-1", "claim": None, "storage_class": None, "lost_with": []},
         {"name": "pvc-2", "claim": "database/data-main-0", "storage_class": "openebs-hostpath", "lost_with": []},
