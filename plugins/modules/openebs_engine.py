@@ -95,6 +95,24 @@ options:
       - A disk that holds anything is never claimed, whether named or not.
     type: dict
     default: {}
+  installed:
+    description:
+      - What is there already, as module M(pikube.stateful.openebs_info) returns it. Without it the decision is one for new nodes.
+      - An engine that is installed is kept while nothing speaks against it. That its own volumes and claims fill the room and the disks
+        does not, and is a warning. An engine whose chart would take away another one that has volumes is refused.
+    type: dict
+    default: {}
+    suboptions:
+      classes:
+        description: All storage classes.
+        type: list
+        elements: dict
+        default: []
+      volumes:
+        description: The volumes that an engine of OpenEBS made.
+        type: list
+        elements: dict
+        default: []
 author:
   - The pikube maintainers (@pikube)
 extends_documentation_fragment:
@@ -125,6 +143,16 @@ EXAMPLES = r"""
     nodes: "{{ nodes }}"
     engine: jiva
     overrides: [E06]
+  delegate_to: localhost
+  run_once: true
+  register: storage
+
+- name: Decide again, where OpenEBS is installed
+  pikube.stateful.openebs_engine:
+    nodes: "{{ nodes }}"
+    installed:
+      classes: "{{ openebs.classes }}"
+      volumes: "{{ openebs.volumes }}"
   delegate_to: localhost
   run_once: true
   register: storage
@@ -301,12 +329,20 @@ ARGUMENTS = {
     "replicas": {"type": "raw"},
     "overrides": {"type": "list", "elements": "str", "default": []},
     "disks": {"type": "dict", "default": {}},
+    "installed": {
+        "type": "dict",
+        "default": {},
+        "options": {
+            "classes": {"type": "list", "elements": "dict", "default": []},
+            "volumes": {"type": "list", "elements": "dict", "default": []},
+        },
+    },
 }
 
 
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
-    wishes = {name: module.params[name] for name in ("kubernetes", "engine", "replicas", "overrides", "disks")}
+    wishes = {name: module.params[name] for name in ("kubernetes", "engine", "replicas", "overrides", "disks", "installed")}
     wishes["engine"] = None if wishes["engine"] in AUTO else wishes["engine"]
     try:
         decision = decide(module.params["nodes"], module.params["workload"], **wishes)

@@ -280,6 +280,9 @@ volumes:
     name:
       description: Name of the PersistentVolume.
       type: str
+    provisioner:
+      description: What made it.
+      type: str
     claim:
       description: NAMESPACE/NAME of its claim.
       type: str
@@ -292,7 +295,13 @@ volumes:
     path:
       description: Folder on the node, of a local volume.
       type: str
-  sample: [{name: pvc-5f1c, claim: database/data-0, storage_class: openebs-hostpath-retain, phase: Bound, path: /srv/local/pvc-5f1c}]
+  sample:
+    - name: pvc-5f1c
+      provisioner: openebs.io/local
+      claim: database/data-0
+      storage_class: openebs-hostpath-retain
+      phase: Bound
+      path: /srv/local/pvc-5f1c
 waiting_claims:
   description: Claims of classes of OpenEBS that are not bound, as NAMESPACE/NAME.
   returned: success

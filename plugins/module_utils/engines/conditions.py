@@ -29,6 +29,7 @@ class Case:
     """One engine held against one workload. copies: that the engine would keep. asked: copies that were asked for, None for none.
 
     fit: how many nodes it can use, all: how many there are. release: the chart that brings it, None without one.
+    installed: it is the engine that is there. in_use: engines of which volumes exist, each with the chart that brings it.
     """
 
     engine: Engine
@@ -39,6 +40,8 @@ class Case:
     kubernetes: str | None
     all: int
     fit: int = 0
+    installed: bool = False
+    in_use: tuple[tuple[str, Release | None], ...] = ()
 
     @property
     def needed(self) -> int:
@@ -64,8 +67,17 @@ class Case:
         return words(self.workload.size_later)
 
     @property
+    def left_behind(self) -> str:
+        """Engines with volumes that the chart of this one does not bring, as text."""
+        return ", ".join(name for name, release in self.in_use if name != self.engine.name and _major(release) != _major(self.release))
+
+    @property
     def more(self) -> int:
         return max(0, self.needed - self.fit)
+
+
+def _major(release: Release | None) -> str | None:
+    return release.version.partition(".")[0] if release else None
 
 
 OfCase = Callable[[Case], bool]
@@ -93,6 +105,10 @@ def no_release(case: Case) -> bool:
 def single_must_survive(case: Case) -> bool:
     """A local engine, and an application without copies of its own whose data must survive a node."""
     return not case.engine.replicated and case.workload.survive_node_loss and not case.workload.replicates_itself
+
+
+def leaves_volumes_behind(case: Case) -> bool:
+    return bool(case.left_behind)
 
 
 def copies_of_copies(case: Case) -> bool:

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The decision: which engine, on which nodes, with how many copies; or none, and what to change.
 
-Of the engines that nothing speaks against, the one that survives most losses is taken; of equals the first in the table.
+Of the engines that nothing speaks against, the one that is installed is taken, else the one that survives most losses; of equals the first
+in the table.
 With more nodes or disks an engine can only fit better, so that the promise never gets weaker.
 """
 
@@ -19,6 +20,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.engines.conditions
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.errors import EnginesError
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.facts import Node, read_nodes
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.install import installation
+from ansible_collections.pikube.stateful.plugins.module_utils.engines.installed import Installed
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.notes import REASONS, WARNINGS, Note, data_survives
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.quantity import words
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.releases import release_for
@@ -28,6 +30,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.engines.workload i
 MOST_NAMED = 6  # nodes in one sentence
 SECOND = "E00"  # nothing speaks against the engine, and another comes before it
 NOTHING = "none"
+NEW = Installed()
 
 
 @dataclass(frozen=True)
@@ -82,14 +85,31 @@ class Verdict:
         return losses_survived(self.case.engine, self.case.copies, self.case.workload.application_replicas, len(self.fit))
 
 
-def judge(engine: Engine, workload: Workload, wish: Wish, nodes: Sequence[Node], rules: Sequence[Rule] = RULES) -> Verdict:
+def judge(
+    engine: Engine,
+    workload: Workload,
+    wish: Wish,
+    nodes: Sequence[Node],
+    rules: Sequence[Rule] = RULES,
+    installed: Installed = NEW,
+) -> Verdict:
     """Every rule held against one engine."""
     copies = (wish.replicas or COPIES) if engine.replicated else 1
     release = release_for(engine.name, wish.kubernetes)
     kubernetes = ".".join(map(str, wish.kubernetes)) if wish.kubernetes else None
-    case = Case(engine, workload, copies, wish.replicas, release, kubernetes, len(nodes))
+    case = Case(
+        engine,
+        workload,
+        copies,
+        wish.replicas,
+        release,
+        kubernetes,
+        len(nodes),
+        installed=installed.engine == engine.name,
+        in_use=tuple((name, release_for(name, wish.kubernetes)) for name in installed.in_use),
+    )
     overrides = wish.overrides if wish.engine == engine.name else ()
-    asked = [rule for rule in rules if engine.name in rule.refuses]
+    asked = [rule for rule in rules if engine.name in rule.refuses and not (case.installed and rule.only_new)]
     out = {}
     for rule in asked:
         if rule.when_node is not None:
@@ -161,6 +181,8 @@ def _second(chosen: Verdict, verdict: Verdict, forced: bool) -> list[dict[str, s
     first, label = chosen.case.engine.label, verdict.case.engine.label
     if forced:
         because = f"nothing speaks against {label}, but {first} was asked for"
+    elif chosen.case.installed:
+        because = f"nothing speaks against {label}, but {first} is installed already"
     elif chosen.losses > verdict.losses:
         because = f"nothing speaks against {label}, but {first} survives {chosen.losses} losses and it survives {verdict.losses}"
     else:
@@ -182,18 +204,20 @@ def decide(
     nodes: Mapping[str, Any],
     workload: Mapping[str, Any] | None = None,
     disks: Mapping[str, Sequence[str]] | None = None,
+    installed: Mapping[str, Any] | None = None,
     **wishes: Any,
 ) -> dict[str, Any]:
-    """The whole decision. nodes: name -> facts of module node_facts. wishes: those of Wish.parse.
+    """The whole decision. nodes: name -> facts of module node_facts. installed: arguments of Installed.of. wishes: those of Wish.parse.
 
     Returns the shape that module openebs_engine documents. Raises EnginesError for input that makes no sense.
     """
     stated, wish, known_nodes = Workload.parse(workload), Wish.parse(**wishes), read_nodes(nodes, disks)
-    verdicts = [judge(engine, stated, wish, known_nodes) for engine in ENGINES]
+    there = Installed.of(**(installed or {}))
+    verdicts = [judge(engine, stated, wish, known_nodes, installed=there) for engine in ENGINES]
     asked = [verdict for verdict in verdicts if wish.engine in (None, verdict.case.engine.name)]
     possible = [verdict for verdict in asked if not verdict.against]
     # max takes the first of equals, and the table of engines is in the order of preference.
-    chosen = max(possible, key=lambda verdict: verdict.losses) if possible else None
+    chosen = max(possible, key=lambda verdict: (verdict.case.installed, verdict.losses)) if possible else None
     refused = {verdict.case.engine.name: _refused(verdict) for verdict in verdicts if verdict.against}
     warnings = []
     lifted = {rule.id for verdict in asked for rule in verdict.lifted}

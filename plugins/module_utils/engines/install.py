@@ -48,7 +48,9 @@ def chart(case: Case) -> dict[str, Any] | None:
     if case.release is None:
         return None
     major = int(case.release.version.partition(".")[0])
-    values = merged(COMMON[major], VALUES.get((major, case.engine.name), {}))
+    values = COMMON[major]
+    for name in dict.fromkeys((*(name for name, _release in case.in_use), case.engine.name)):
+        values = merged(values, VALUES.get((major, name), {}))
     counted = COPIES_IN_CHART.get((major, case.engine.name))
     if counted:
         number = case.copies if counted[1] == "copies" else datastore_members(case.copies)

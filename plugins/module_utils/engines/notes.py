@@ -9,7 +9,7 @@ from typing import Callable, NamedTuple
 
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.capacity import losses_survived, room
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.catalogue import PATH
-from ansible_collections.pikube.stateful.plugins.module_utils.engines.conditions import Case
+from ansible_collections.pikube.stateful.plugins.module_utils.engines.conditions import Case, little_room
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.facts import Node
 
 Nodes = tuple[Node, ...]
@@ -34,6 +34,10 @@ def _on_card(case: Case, node: Node) -> bool:
 
 def _no_room_known(case: Case, node: Node) -> bool:
     return room(case.engine, node) is None
+
+
+def _too_full(case: Case, node: Node) -> bool:
+    return case.installed and little_room(case, node)
 
 
 REASONS = (
@@ -71,6 +75,11 @@ REASONS = (
         lambda case, fit, nodes: any(_no_room_known(case, node) for node in fit),
         "it is not known how much room there is on {nodes}; it was not held against them",
         _no_room_known,
+    ),
+    Note(
+        "R08",
+        lambda case, fit, nodes: case.installed,
+        "{c.engine.label} is installed already, and stays while it does what is wanted",
     ),
 )
 
@@ -117,6 +126,12 @@ WARNINGS = (
         "W08",
         lambda case, fit, nodes: not case.engine.replicated and not case.workload.survive_node_loss and not case.workload.replicates_itself,
         "the data is gone with its node: make backups that lie elsewhere",
+    ),
+    Note(
+        "W09",
+        lambda case, fit, nodes: any(_too_full(case, node) for node in fit),
+        "one more volume of {c.size_later} would not fit in the room that is left on {nodes}",
+        _too_full,
     ),
 )
 

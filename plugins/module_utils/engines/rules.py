@@ -22,6 +22,7 @@ class Rule(NamedTuple):
     refuses: names of the engines that it is asked for. when: of the whole case; when_node: of one node, with detail to be named beside it.
     because, cure: sentences without full stop, templates over the case, named c; {nodes} are those that the rule takes out.
     final: no override lifts it, since it protects data or nothing would work.
+    only_new: not asked for the engine that is installed, whose own volumes and claims take the room and the disks.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Rule(NamedTuple):
     detail: Optional[Callable[[c.Case, Node], str]] = None  # noqa: UP045
     refuses: tuple[str, ...] = NAMES
     final: bool = False
+    only_new: bool = False
 
 
 RULES = (
@@ -199,6 +201,7 @@ RULES = (
         cure="Nothing is wiped. Name another disk, or save the data and empty the disk by hand (wipefs --all DISK)",
         source="module node_facts, disks: free and used_by",
         final=True,
+        only_new=True,
     ),
     Rule(
         id="E22",
@@ -207,6 +210,7 @@ RULES = (
         cure="Give each node a second disk (an SSD at USB 3 or NVMe), empty and without partitions",
         source="OpenEBS, prerequisites of the engine",
         final=True,
+        only_new=True,
     ),
     Rule(
         id="E23",
@@ -214,6 +218,7 @@ RULES = (
         because="no free disk has a serial number, without which two disks look like one, on {nodes}",
         cure="Use disks, or USB adapters, that report a serial number",
         source="openebs/node-disk-manager#656, #660, #620",
+        only_new=True,
     ),
     Rule(
         id="E24",
@@ -223,6 +228,7 @@ RULES = (
         cure="Use larger disks",
         source="Mayastor, prerequisites",
         final=True,
+        only_new=True,
     ),
     Rule(
         id="E25",
@@ -231,6 +237,7 @@ RULES = (
         because="a volume of {c.size_later} does not fit in the room that is left on {nodes}",
         cure="Make room, use larger disks, or claim less: a volume never spans nodes",
         source="OpenEBS: a volume lies whole on each node that has a copy",
+        only_new=True,
     ),
     Rule(
         id="E26",
@@ -296,6 +303,14 @@ RULES = (
         because="{c.workload.performance} is wanted, and volumes of {c.engine.label} would lie on an SD card on {nodes}",
         cure="Put MicroK8s' data (/var/snap) on an SSD or NVMe disk, or use lvm with a disk of its own",
         source="canonical/microk8s#2280",
+    ),
+    Rule(
+        id="E34",
+        when=c.leaves_volumes_behind,
+        because="volumes of {c.left_behind} exist, and {c.engine.label} comes with another chart, which would take their engine away",
+        cure="Copy the data elsewhere, delete its claims and volumes, remove OpenEBS (playbooks/remove_openebs.yml), and run again",
+        source="openebs/openebs, migration from 3.x to 4.x: engines that are gone have to be left first",
+        final=True,
     ),
 )
 IDS = tuple(rule.id for rule in RULES)

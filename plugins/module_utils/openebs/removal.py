@@ -21,7 +21,7 @@ def provisioner(volume: Mapping[str, Any]) -> str | None:
 
 
 def volumes(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """OpenEBS's own volumes: name, claim, class, phase, and the folder of a local one."""
+    """OpenEBS's own volumes: name, provisioner, claim, class, phase, and the folder of a local one."""
     rows = []
     for volume in found:
         if not is_openebs(provisioner(volume)):
@@ -30,6 +30,7 @@ def volumes(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         claim = spec.get("claimRef") or {}
         rows.append({
             "name": volume["metadata"]["name"],
+            "provisioner": provisioner(volume),
             "claim": f"{claim.get('namespace')}/{claim.get('name')}" if claim else "",
             "storage_class": spec.get("storageClassName") or "",
             "phase": (volume.get("status") or {}).get("phase") or "",

@@ -207,7 +207,7 @@ def test_killed_anywhere_the_card_boots_and_the_next_run_finishes(card):
         options = {**WANTED, "timezone": f"Etc/GMT+{moment}"}
         process = start(made.target, options)
         # Most of the time is the start of Python; the files are written at the end.
-        time.sleep(takes * (0.5 + moment / 22))
+        time.sleep(takes * (0.25 + moment / 15))
         process.send_signal(signal.SIGKILL)
         process.wait()
         killed += process.returncode == -signal.SIGKILL

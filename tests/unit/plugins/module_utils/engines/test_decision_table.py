@@ -20,6 +20,7 @@ SERVERS = cluster(3, server())
 SELF = {"application_replicas": 3}
 SINGLE = {"application_replicas": 1}
 LOCAL = {"survive_node_loss": False}
+HOSTPATH_VOLUME = {"provisioner": "openebs.io/local", "claim": "database/data-0", "path": "/srv/pvc-1"}
 OLD = {"accept_archived": True}
 JIVA, CSTOR, MAYASTOR = {"engine": "jiva"}, {"engine": "cstor"}, {"engine": "mayastor"}
 GROUP = [{"name": "openebs", "size_bytes": 100 * GIB, "free_bytes": 1 * GIB}]
@@ -354,6 +355,16 @@ CASES = [
         {"hostpath": "E33"},
     ),
     ("any speed on SD cards", PIS, SELF, {}, "hostpath", {"hostpath": "not E33"}),
+    # E34: volumes that are there
+    ("jiva beside volumes of hostpath", PIS, OLD, {"installed": {"volumes": [HOSTPATH_VOLUME]}}, "none", {"jiva": "E34"}),
+    (
+        "lvm beside volumes of hostpath",
+        SERVERS,
+        SELF,
+        {"engine": "lvm", "installed": {"volumes": [HOSTPATH_VOLUME]}},
+        "lvm",
+        {"lvm": "not E34"},
+    ),
 ]
 
 
