@@ -10,9 +10,9 @@ short_description: What nodes lack for an engine of OpenEBS, and what speaks aga
 version_added: 0.3.0
 description:
   - Holds what an engine needs on each node against the facts of module M(pikube.stateful.node_facts). No node is asked.
-  - A disk that is not free is refused, never wiped. Nodes that share an iSCSI initiator name, as cloned cards do, are refused with the
+  - A disk that is not free is refused, never wiped. One that is free is refused, too, until somebody has named it. Nodes that share an iSCSI initiator name, as cloned cards do, are refused with the
     cure, since a target takes them for one machine.
-positional: prepare, disks, in_use
+positional: prepare, named, in_use
 options:
   _input:
     description: The facts (C(pikube_node)) by host.
@@ -20,12 +20,12 @@ options:
     required: true
   prepare:
     description:
-      - What the engine needs, as module M(pikube.stateful.openebs_engine) says it. C(packages), C(modules) of the kernel, C(services) and
-        C(hugepages) of 2 MiB.
+      - What the engine needs, as module M(pikube.stateful.openebs_engine) says it. C(packages), C(modules) of the kernel, C(services),
+        C(hugepages) of 2 MiB and the C(disks) that are claimed.
     type: dict
     required: true
-  disks:
-    description: By host the paths of the disks that are claimed there.
+  named:
+    description: By host the paths of the disks that may be written to.
     type: dict
     default: {}
   in_use:
@@ -72,11 +72,11 @@ from ansible_collections.pikube.stateful.plugins.module_utils.openebs.preparatio
 
 
 def openebs_preparation(
-    facts: Mapping[str, Any], prepare: Mapping[str, Any], disks: Mapping[str, Sequence[str]] | None = None, in_use: bool = False
+    facts: Mapping[str, Any], prepare: Mapping[str, Any], named: Mapping[str, Sequence[str]] | None = None, in_use: bool = False
 ) -> dict[str, dict[str, Any]]:
     if not isinstance(facts, Mapping) or not isinstance(prepare, Mapping):
         raise AnsibleFilterError("openebs_preparation: facts are a dictionary with hosts as keys, and what an engine needs is one, too.")
-    against = problems(prepare, facts, disks, in_use=in_use)
+    against = problems(prepare, facts, prepare.get("disks"), named=named, in_use=in_use)
     return {host: {**steps(prepare, own), "problems": against[host]} for host, own in facts.items()}
 
 

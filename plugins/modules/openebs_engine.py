@@ -243,8 +243,9 @@ decision:
           of: 1
     prepare:
       description:
-        - What each node is given before. C(packages), kernel C(modules), C(services), C(hugepages) of 2 MiB, and the C(disks) that are
-          claimed, by node. V(null) without an engine.
+        - What each node is given before. C(packages), kernel C(modules), C(services), C(hugepages) of 2 MiB, the C(disks) that are
+          claimed, by node, and the C(pool) that is made of them (C(kind), V(volume group) or V(zpool), and C(name)), V(null) for an engine
+          that takes disks as they are, or none. V(null) without an engine.
       type: dict
       sample:
         packages: []
@@ -252,6 +253,7 @@ decision:
         services: []
         hugepages: 0
         disks: {}
+        pool: null
     reasons:
       description: Why the engine was taken, which nodes were left out of it by which rule, and what was not known.
       type: list

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.capacity import claimed, datastore_members
-from ansible_collections.pikube.stateful.plugins.module_utils.engines.catalogue import PATH
+from ansible_collections.pikube.stateful.plugins.module_utils.engines.catalogue import GROUP, PATH, POOL
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.charts import (
     COMMON,
     COMPONENTS,
@@ -20,9 +20,11 @@ from ansible_collections.pikube.stateful.plugins.module_utils.engines.charts imp
     VALUES,
 )
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.conditions import Case
-from ansible_collections.pikube.stateful.plugins.module_utils.engines.facts import Node
+from ansible_collections.pikube.stateful.plugins.module_utils.engines.facts import VOLUME_GROUP, ZPOOL, Node
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.releases import by_addon
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.storage_classes import CLASSES, POLICIES, POOLS, RECLAIM
+
+POOL_NAMES = {GROUP: VOLUME_GROUP, POOL: ZPOOL}
 
 
 def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,6 +113,7 @@ def prepare(case: Case, nodes: Sequence[Node]) -> dict[str, Any]:
         "services": list(case.engine.services),
         "hugepages": case.engine.hugepages,
         "disks": {name: paths for name, paths in disks.items() if paths},
+        "pool": {"kind": case.engine.lies_on, "name": POOL_NAMES[case.engine.lies_on]} if case.engine.lies_on in POOL_NAMES else None,
     }
 
 

@@ -38,9 +38,13 @@ def problems(
     facts: Mapping[str, Mapping[str, Any]],
     disks: Mapping[str, Sequence[str]] | None = None,
     *,
+    named: Mapping[str, Sequence[str]] | None = None,
     in_use: bool = False,
 ) -> dict[str, list[str]]:
-    """By host what speaks against preparing it, with the cure. disks: by host those that are claimed there. in_use: volumes exist."""
+    """By host what speaks against preparing it, with the cure.
+
+    disks: by host those that are claimed there. named: by host those that a person named. in_use: volumes exist.
+    """
     found: dict[str, list[str]] = {host: [] for host in facts}
     for host, own in facts.items():
         for name in prepare.get("modules") or ():
@@ -54,7 +58,7 @@ def problems(
             found[host].append(text)
     for host, paths in (disks or {}).items():
         for path in paths if host in found else ():
-            found[host] += _disk(host, path, facts[host])
+            found[host] += _disk(host, path, facts[host], path in ((named or {}).get(host) or ()))
     return found
 
 
@@ -80,13 +84,19 @@ def _shared_names(facts: Mapping[str, Mapping[str, Any]], *, in_use: bool) -> di
     return found
 
 
-def _disk(host: str, path: str, facts: Mapping[str, Any]) -> list[str]:
+def _disk(host: str, path: str, facts: Mapping[str, Any], named: bool) -> list[str]:
     disk = next((row for row in facts.get("disks") or () if path in (row.get("path"), row.get("name"), *(row.get("links") or ()))), None)
     if disk is None:
         there = ", ".join(row.get("path") or "" for row in facts.get("disks") or ()) or "none"
         return [f"{host}: there is no disk {path}. There are {there}"]
-    if disk.get("free"):
+    if disk.get("free") and named:
         return []
+    if disk.get("free"):
+        what = " ".join(filter(None, (disk.get("model"), disk.get("serial"))))
+        return [
+            f"{host}: disk {path}{f' ({what})' if what else ''} is empty and would be taken for volumes. A disk is written to only if it"
+            f' is named: openebs_disks, {host}: ["{path}"]'
+        ]
     return [
         f"{host}: disk {path} is not free ({'; '.join(disk.get('used_by') or ()) or 'nobody looked'}), and no disk is ever wiped here."
         " Name another one, or empty it by hand (wipefs) if nothing on it is needed"

@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import re
+
 import pytest
 from ansible_collections.pikube.stateful.plugins.module_utils.openebs.preparation import problems, steps
 
@@ -59,17 +61,21 @@ def test_names_matter_only_for_engines_of_iscsi():
 
 
 @pytest.mark.parametrize(
-    ("path", "says"),
+    ("path", "named", "says"),
     [
-        pytest.param("/dev/sda", None, id="free"),
-        pytest.param("/dev/sdb", "ext4.*no disk is ever wiped", id="with a file system"),
-        pytest.param("/dev/sdc", "no disk /dev/sdc. There are /dev/sda, /dev/sdb", id="not there"),
+        pytest.param("/dev/sda", {"pi01": ["/dev/sda"]}, None, id="free and named"),
+        pytest.param("/dev/sda", {"pi01": ["/dev/sdb"]}, r'openebs_disks, pi01: \["/dev/sda"\]', id="free, and another one was named"),
+        pytest.param("/dev/sda", {"pi02": ["/dev/sda"]}, r"/dev/sda \(Portable SSD S5SX\) is empty", id="free, and named on another host"),
+        pytest.param("/dev/sda", None, "written to only if it is named", id="free, and nobody named any"),
+        pytest.param("/dev/sdb", {"pi01": ["/dev/sdb"]}, "ext4.*no disk is ever wiped", id="with a file system"),
+        pytest.param("/dev/sdc", {"pi01": ["/dev/sdc"]}, "no disk /dev/sdc. There are /dev/sda, /dev/sdb", id="not there"),
     ],
 )
-def test_a_disk_that_holds_something_is_refused(path, says):
-    import re
-
-    disks = [{"path": "/dev/sda", "free": True}, {"path": "/dev/sdb", "free": False, "used_by": ["ext4 file system"]}]
-    found = problems(NOTHING, {"pi01": facts(disks=disks)}, {"pi01": [path]})["pi01"]
+def test_a_disk_is_claimed_only_if_it_is_empty_and_named(path, named, says):
+    disks = [
+        {"path": "/dev/sda", "free": True, "model": "Portable SSD", "serial": "S5SX"},
+        {"path": "/dev/sdb", "free": False, "used_by": ["ext4 file system"]},
+    ]
+    found = problems(NOTHING, {"pi01": facts(disks=disks)}, {"pi01": [path]}, named=named)["pi01"]
     assert bool(found) == bool(says)
     assert not says or re.search(says, found[0])
