@@ -10,8 +10,8 @@ short_description: What nodes lack for an engine of OpenEBS, and what speaks aga
 version_added: 0.3.0
 description:
   - Holds what an engine needs on each node against the facts of module M(pikube.stateful.node_facts). No node is asked.
-  - A disk that is not free is refused, never wiped. One that is free is refused, too, until somebody has named it. Nodes that share an iSCSI initiator name, as cloned cards do, are refused with the
-    cure, since a target takes them for one machine.
+  - A disk that is not free is refused, never wiped. One that is free is refused, too, until somebody has named it.
+  - Nodes that share an iSCSI initiator name, as cloned cards do, are refused with the cure, since a target takes them for one machine.
 positional: prepare, named, in_use
 options:
   _input:

@@ -104,11 +104,14 @@ def test_copies_go_where_they_are_read():
 
 def test_what_nodes_are_given():
     assert installed("jiva")["prepare"] == {
-        "packages": ["open-iscsi"], "modules": ["iscsi_tcp"], "services": ["iscsid"], "hugepages": 0, "disks": {},
+        "packages": ["open-iscsi"], "modules": ["iscsi_tcp"], "services": ["iscsid"], "hugepages": 0, "disks": {}, "pool": None,
     }  # fmt: skip
     prepared = installed("mayastor")["prepare"]
     assert (prepared["modules"], prepared["hugepages"]) == (["nvme_tcp"], 1024)
     assert prepared["disks"] == {f"pi{number}": ["/dev/sda"] for number in (1, 2, 3)}
+    assert prepared["pool"] is None
+    assert installed("lvm")["prepare"]["pool"] == {"kind": "volume group", "name": "openebs"}
+    assert installed("zfs")["prepare"]["pool"] == {"kind": "zpool", "name": "openebs"}
 
 
 def test_disks_that_were_named_are_joined_and_otherwise_the_largest_is_taken():
