@@ -3,11 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster
-from ansible_collections.pikube.stateful.plugins.module_utils.openebs import release_plan
+from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster, ClusterError
+from ansible_collections.pikube.stateful.plugins.module_utils.openebs import components, release_plan
 from ansible_collections.pikube.stateful.plugins.module_utils.openebs.errors import OpenebsError
 from ansible_collections.pikube.stateful.plugins.plugin_utils.openebs import (
     EXTENSIONS,
@@ -25,8 +27,10 @@ ARGUMENTS = {
     "namespace": {"type": "str", "default": "openebs"},
     "state": {"type": "str", "choices": ["ready", "absent"], "default": "ready"},
     "release": {"type": "dict", "options": RELEASE},
+    "helm": {"type": "dict"},
     "settle_seconds": {"type": "int", "default": 30},
 }
+HELM = "kubernetes.core.helm"
 PAUSE = 2.0
 
 
@@ -44,8 +48,10 @@ class ActionModule(OpenebsAction):
         unfinished = plan.outcome == release_plan.FINISH and not goal.addon
         if unfinished and not self._task.check_mode:
             self.settled(cluster, plan, goal, wanted["settle_seconds"] if plan.release.pending else 0)
+        if wanted["helm"] and plan.changes and not self._task.check_mode:
+            self.change(cluster, goal, wanted["helm"])
         return {
-            "changed": plan.changes if self._task.check_mode else unfinished,
+            "changed": plan.changes if self._task.check_mode or wanted["helm"] else unfinished,
             **plan.facts(),
             "version": goal.version,
             "diff": shown(plan.before, plan.after, f"release {goal.namespace}/{goal.name}") if plan.changes else {},
@@ -72,6 +78,39 @@ class ActionModule(OpenebsAction):
             self.says(f"release {release.name} is {release.status}, waiting whether a Helm still works on it")
             time.sleep(PAUSE)
         cluster.delete("Secret", release.secret, release.namespace, uid=release.uid)
+
+    def change(self, cluster: Cluster, goal: release_plan.Wanted, options: Mapping[str, Any]) -> None:
+        """Let Helm work on the node, and say meanwhile what its hooks wait for."""
+        ended = threading.Event()
+
+        def tell() -> None:
+            while not ended.wait(PAUSE):
+                found = self.hindrances(cluster, goal)
+                self.says(f"Helm works on release {goal.name}" + (f", waiting for {found[0][0]}" if found else ""))
+
+        self.says(f"Helm works on release {goal.name}")
+        teller = threading.Thread(target=tell, daemon=True)
+        teller.start()
+        try:
+            result = self.remote(HELM, **options)
+        finally:
+            ended.set()
+            teller.join()
+        if result.get("failed"):
+            found = self.hindrances(cluster, goal)
+            said = " ".join(str(result.get("stderr") or result.get("msg") or "").split())[-400:]
+            raise OpenebsError(
+                f"Helm did not bring release {goal.namespace}/{goal.name} to {goal.chart} {goal.version}: {said}. "
+                + "; ".join(text for text, _cure in found)
+                + f". {next((cure for _text, cure in found if cure), 'Run again: what is unfinished is then finished')}",
+                release=goal.name,
+            )
+
+    def hindrances(self, cluster: Cluster, goal: release_plan.Wanted) -> list[tuple[str, str]]:
+        try:
+            return components.hindrances(cluster.list("Pod", goal.namespace), cluster.list("Event", goal.namespace))
+        except ClusterError as error:
+            return [(f"the API ({error})", "")]
 
     def remains(self, cluster: Cluster) -> dict[str, Any]:
         """Helm leaves definitions of custom resources behind; with one of them all its objects would go."""

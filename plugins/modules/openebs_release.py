@@ -18,7 +18,8 @@ description:
   - A release that failed loses the record of that failure in the same way, since it would otherwise count as done.
   - With O(state=absent) it removes what Helm leaves behind when it uninstalls, the definitions of custom resources, except for those that
     still have objects.
-  - The change itself is Helm's (module M(kubernetes.core.helm)). Works on the controller alone.
+  - The change itself is Helm's. With O(helm) module M(kubernetes.core.helm) makes it, on the host of the task, while what the hooks of the
+    chart wait for is said. Otherwise it works on the controller alone.
   - In check mode it is changed if Helm would change something. The diff shows chart and values before and after, without what their names
     call a secret.
 author:
@@ -65,6 +66,9 @@ options:
         description: Whether MicroK8s' add-on installs, which chooses version and values by itself.
         type: bool
         default: false
+  helm:
+    description: The options of module M(kubernetes.core.helm) by which a change is made where one is due.
+    type: dict
   settle_seconds:
     description: For how long nothing may happen before an unfinished change counts as given up.
     type: int

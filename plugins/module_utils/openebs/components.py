@@ -189,6 +189,16 @@ def trouble(pod: Mapping[str, Any], events: Sequence[Mapping[str, Any]] = ()) ->
     return name, node, "is not ready yet" if running else "is starting"
 
 
+def hindrances(pods: Sequence[Mapping[str, Any]], events: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """What the pods that do not work say, each with the cure ("" for none), those with one first."""
+    found = []
+    for name, node, says in filter(None, (trouble(pod, events) for pod in pods)):
+        namespace = next(pod["metadata"].get("namespace") or "" for pod in pods if pod["metadata"].get("name") == name)
+        cure = _cause(says).cure.replace("NAMESPACE", namespace).replace("POD", name)
+        found.append((f"pod {name}{f' on {node}' if node else ''}: {says}", cure))
+    return sorted(found, key=lambda row: not row[1])
+
+
 def newest_warning(events: Sequence[Mapping[str, Any]], kind: str, name: str, namespace: str | None) -> str:
     """Reason and words of the newest warning about an object."""
     own = [
