@@ -10,6 +10,7 @@ import gzip
 import io
 import json
 import tarfile
+import time
 from contextlib import contextmanager
 from types import SimpleNamespace
 
@@ -105,9 +106,11 @@ def act(monkeypatch):
             yield look
 
         action.cluster = cluster
+        action.remote = lambda module, **given: run.helm(module, given)
         return action.outcome({**defaults, "kubeconfig": {}, **options})
 
     run.look, run.said = look, said
+    run.helm = None  # what Helm's module does
     return run
 
 
@@ -172,6 +175,59 @@ def test_the_diff_of_a_release(act):
     found = act(openebs_release, check=True, release={**RELEASE, "values": {"loki": {"enabled": False}}})
     assert (found["changed"], found["diff"]["before"]) == (True, "")
     assert "chart: openebs-4.6.1" in found["diff"]["after"]
+
+
+HOOK = {
+    "spec": {"nodeName": "pi02"},
+    "status": {
+        "phase": "Pending",
+        "containerStatuses": [
+            {"state": {"waiting": {"reason": "ImagePullBackOff", "message": "Back-off pulling image nowhere.invalid/kubectl"}}}
+        ],
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("there", "check", "calls"),
+    [
+        pytest.param(None, False, 1, id="install"),
+        pytest.param("4.5.0", False, 1, id="upgrade"),
+        pytest.param("4.6.1", False, 0, id="there"),
+        pytest.param(None, True, 0, id="check mode"),
+    ],
+)
+def test_helm_changes_what_is_due(act, there, check, calls):
+    called = []
+    act.helm = lambda module, options: called.append((module, options)) or {"changed": True}
+    if there:
+        act.look.release(version=there)
+    found = act(openebs_release, check=check, release=RELEASE, helm={"name": "openebs"})
+    assert called == [("kubernetes.core.helm", {"name": "openebs"})] * calls
+    assert found["changed"] == (there != "4.6.1")
+
+
+def test_what_a_hook_waits_for_is_said_and_named_when_helm_gives_up(act, monkeypatch):
+    monkeypatch.setattr(openebs_release, "PAUSE", 0.01)
+    act.look.put("Pod", "openebs-pre-upgrade-hook-1", "openebs", **HOOK)
+
+    def helm(module, options):
+        end = time.monotonic() + 5
+        while not any("ImagePullBackOff" in text for text in act.said) and time.monotonic() < end:
+            time.sleep(0.01)
+        return {"failed": True, "stderr": "Error: UPGRADE FAILED: pre-upgrade hooks failed: timed out"}
+
+    act.helm = helm
+    found = act(openebs_release, release=RELEASE, helm={"name": "openebs"})
+    assert "cluster Helm works on release openebs, waiting for pod openebs-pre-upgrade-hook-1 on pi02" in act.said[-1]
+    for part in ("4.6.1: Error: UPGRADE FAILED", "on pi02: ImagePullBackOff", "openebs_image_mirror"):
+        assert part in found["msg"]
+
+
+def test_a_helm_that_fails_without_a_word_of_pods(act):
+    act.helm = lambda module, options: {"failed": True, "msg": "no route to the repository"}
+    found = act(openebs_release, release=RELEASE, helm={"name": "openebs"})
+    assert (found["failed"], "no route to the repository" in found["msg"], "Run again" in found["msg"]) == (True, True, True)
 
 
 def test_definitions_without_objects_go(act):
