@@ -13,7 +13,7 @@ TAKEN_BY_NODE = 1400 * MIB
 SHARE = 0.5  # of what is left, for one server
 LEAST, MOST = 384 * MIB, 8192 * MIB
 CONNECTIONS = ((512, 30), (1024, 60), (4096, 100))  # MiB of limit -> connections, the last that fits; 30 below
-SLOW = ("sd", "hdd", "usb_flash")  # media on which a checkpoint hurts
+FAST = ("nvme", "sata_ssd", "usb_ssd", "virtual")  # on any other medium, and where it is not known, a checkpoint hurts
 CPU_SHARE = 0.25  # of the cores, asked for; what is idle is used as well
 
 
@@ -37,7 +37,7 @@ def settings(memory: int | None, medium: str | None, cores: int | None) -> Sizin
     shared = limit // 4
     # A sort may take it several times in one connection; all connections together must not exceed half of what is left.
     work = max(1 * MIB, (limit - shared) // (2 * connections))
-    slow = medium in SLOW or medium is None
+    slow = medium not in FAST
     parallel = max(1, min(cores or 1, 4))
     return Sizing(
         limit,
@@ -54,7 +54,7 @@ def settings(memory: int | None, medium: str | None, cores: int | None) -> Sizin
             "max_wal_size": "1GB" if slow else "512MB",
             "min_wal_size": "128MB",
             "wal_compression": "on",
-            "random_page_cost": "4.0" if medium == "hdd" else "1.1",
+            "random_page_cost": "4.0" if (medium or "").endswith("_hdd") else "1.1",
             "effective_io_concurrency": "2" if slow else "64",
             "max_worker_processes": "8",
             "max_parallel_workers": str(parallel),
@@ -68,6 +68,5 @@ def smallest(rows: list[tuple[int | None, str | None, int | None]]) -> Sizing:
     memories = [memory for memory, _medium, _cores in rows if memory]
     processors = [cores for _memory, _medium, cores in rows if cores]
     media = [medium for _memory, medium, _cores in rows]
-    slow = next((medium for medium in SLOW if medium in media), None)
-    medium = slow or (None if None in media or not media else media[0])
-    return settings(min(memories, default=None), medium, min(processors, default=None))
+    slow = [medium for medium in media if medium not in FAST]
+    return settings(min(memories, default=None), (slow or media or [None])[0], min(processors, default=None))
