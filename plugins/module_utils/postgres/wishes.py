@@ -1,0 +1,164 @@
+# Copyright: The pikube maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is asked of PostgreSQL, as a value: each word checked, and every error says which variable to correct."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres import sql, versions
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
+
+TOPOLOGIES = (versions.CLUSTER, versions.SINGLE)
+SERVICES = ("ClusterIP", "NodePort", "LoadBalancer")
+NODE_PORTS = range(30000, 32768)
+LABEL = re.compile(r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?")  # the operator adds up to 23 characters, and a label has 63
+UNITS = {"": 1, **{unit: 1000**power for power, unit in enumerate("kMGT", 1)},
+         **{f"{unit}i": 1024**power for power, unit in enumerate("KMGT", 1)}}  # fmt: skip
+RESERVED_DATABASES = ("postgres", "template0", "template1")
+RESERVED_OWNERS = ("postgres", "streaming_replica")
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """topology: cluster or single. size: bytes of one volume, and as it was written. synchronous: standbys that have to have a row."""
+
+    topology: str
+    name: str
+    namespace: str
+    version: int
+    image: str
+    instances: int
+    size: int
+    size_text: str
+    storage_class: str
+    database: str
+    owner: str
+    service: str
+    node_port: int | None
+    synchronous: int
+    extensions: tuple[str, ...] = ()
+    accept_volume_loss: bool = False
+    warnings: tuple[str, ...] = field(default=())
+
+    @classmethod
+    def parse(cls, given: Mapping[str, Any], nodes: int) -> Wishes:
+        """given: the variables of role postgres without their prefix. nodes: how many may carry a server. Raises PostgresError."""
+        topology = _among("topology", given.get("topology", versions.CLUSTER), TOPOLOGIES)
+        version = _number("version", given.get("version", 17))
+        instances = _number("instances", given.get("instances", 3)) if topology == versions.CLUSTER else 1
+        size_text = str(given.get("size", "5Gi"))
+        service = _among("service_type", given.get("service_type", "NodePort"), SERVICES)
+        database, owner = str(given.get("database", "app")), str(given.get("owner", "app"))
+        _identifier("database", database, RESERVED_DATABASES)
+        _identifier("owner", owner, RESERVED_OWNERS)
+        warnings = _instances(instances, nodes, topology)
+        synchronous = _synchronous(given.get("synchronous"), instances)
+        return cls(
+            topology,
+            _label("name", given.get("name", "main")),
+            _label("namespace", given.get("namespace", "database")),
+            version,
+            versions.image(topology, version, str(given.get("image") or "")),
+            instances,
+            _size(size_text),
+            size_text,
+            str(given.get("storage_class") or ""),
+            database,
+            owner,
+            service,
+            _node_port(given.get("node_port"), service),
+            synchronous,
+            tuple(given.get("extensions") or ()),
+            bool(given.get("accept_volume_loss")),
+            warnings,
+        )
+
+
+def password(text: str) -> str:
+    """The password, if it can be one. No error holds it."""
+    if not text:
+        raise PostgresError("postgres_password is empty. Leave it out to have one made, or give one")
+    if "\0" in text:
+        raise PostgresError("postgres_password holds the byte 0, which PostgreSQL does not take. Give another one")
+    return text
+
+
+def _among(variable: str, value: Any, words: tuple[str, ...]) -> str:
+    if value not in words:
+        raise PostgresError(f'postgres_{variable}: "{value}" is unknown. Use {" or ".join(words)}')
+    return str(value)
+
+
+def _number(variable: str, value: Any) -> int:
+    text = str(value)
+    if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,6}", text) or int(text) < 1:
+        raise PostgresError(f'postgres_{variable}: "{value}" is not a number of 1 or more')
+    return int(text)
+
+
+def _label(variable: str, value: Any) -> str:
+    if not LABEL.fullmatch(str(value)):
+        raise PostgresError(
+            f'postgres_{variable}: "{value}" cannot be a name here: up to 40 lower-case letters, digits and "-", a letter first'
+        )
+    return str(value)
+
+
+def _size(text: str) -> int:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([a-zA-Z]*)", text)
+    if found and found.group(2) in UNITS and float(found.group(1)) > 0:
+        return int(float(found.group(1)) * UNITS[found.group(2)])
+    meant = re.match(r"\s*(\d+(?:\.\d+)?)\s*([kKmMgGtT])", text)
+    hint = f"{meant.group(1)}{meant.group(2).upper()}i" if meant else "5Gi"
+    raise PostgresError(f'postgres_size: "{text}" is no quantity of Kubernetes. Write it like "{hint}"')
+
+
+def _identifier(variable: str, text: str, reserved: tuple[str, ...]) -> None:
+    try:
+        sql.name(text)
+    except PostgresError as error:
+        raise PostgresError(f"postgres_{variable}: {error}") from error
+    if text in reserved or text.startswith("pg_"):
+        raise PostgresError(f'postgres_{variable}: "{text}" is PostgreSQL\'s own. Choose another name')
+
+
+def _instances(instances: int, nodes: int, topology: str) -> tuple[str, ...]:
+    if instances > nodes:
+        have = f"{nodes} node{' is' if nodes == 1 else 's are'}"
+        raise PostgresError(
+            f"postgres_instances: {instances} servers are asked for, and {have} there, for one each. Add nodes, or ask for {nodes}"
+        )
+    if topology == versions.CLUSTER and instances == 1:
+        return ("one instance alone: nothing takes over when its node is lost",)
+    if topology == versions.CLUSTER and instances == 2:
+        return ("two instances: after the loss of one, rows are written no more until it is back. Use three",)
+    return ()
+
+
+def _synchronous(value: Any, instances: int) -> int:
+    if instances == 1:
+        return 0
+    number = 1 if value is None else _number("synchronous", value)
+    if number >= instances:
+        raise PostgresError(
+            f"postgres_synchronous: {number} standbys have to have each row, and {instances} instances have {instances - 1}. Ask for fewer"
+        )
+    return number
+
+
+def _node_port(value: Any, service: str) -> int | None:
+    if value in (None, ""):
+        return None
+    port = _number("node_port", value)
+    if port not in NODE_PORTS:
+        raise PostgresError(
+            f"postgres_node_port: {port} is none of {NODE_PORTS.start} to {NODE_PORTS.stop - 1}, which are those of Kubernetes"
+        )
+    if service == "ClusterIP":
+        raise PostgresError("postgres_node_port is given, and postgres_service_type ClusterIP has none. Take one of them out")
+    return port
