@@ -1,0 +1,141 @@
+# Copyright: The pikube maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Topology cluster as objects of Kubernetes: servers under CloudNativePG, one local volume each, and services before them."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres import sql
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.operator import API_VERSION
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.sizing import MIB, Sizing
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.wishes import Wishes
+
+PORT = 5432
+MANAGED_BY = {"app.kubernetes.io/managed-by": "pikube.stateful"}
+RELOAD = {"cnpg.io/reload": "true"}  # the operator sets a password anew when its Secret changes
+NODE_GONE = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
+# Of what the operator has by default 1800, 3600, 3600 and 180 seconds for.
+GONE_SECONDS = 10  # a pod on a node that is not Ready is evicted after that, not after 300
+STOP_SECONDS = 120
+SMART_SECONDS = 10  # open sessions go on writing for so long after a primary was cut off (cloudnative-pg 11280)
+SWITCHOVER_SECONDS = 120
+SUFFIXES = {"rw": "primary", "ro": "replica"}
+
+
+def secret_name(wishes: Wishes) -> str:
+    return f"{wishes.name}-owner"
+
+
+def secret(wishes: Wishes, password: str) -> dict[str, Any]:
+    """Names and password of the owner of the database."""
+    content = {"username": wishes.owner, "password": password, "dbname": wishes.database}
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "type": "kubernetes.io/basic-auth",
+        "metadata": {"name": secret_name(wishes), "namespace": wishes.namespace, "labels": {**MANAGED_BY, **RELOAD}},
+        "data": {key: base64.b64encode(value.encode()).decode() for key, value in content.items()},
+    }
+
+
+def synchronous(wishes: Wishes) -> dict[str, Any]:
+    """An acknowledged row is on that many standbys as well, or is not acknowledged. Nothing for one instance alone."""
+    if not wishes.synchronous:
+        return {}
+    # With two a lost standby would end all writing, and there is no majority that could promote: the quorum needs three.
+    return {
+        "synchronous": {
+            "method": "any",
+            "number": wishes.synchronous,
+            "dataDurability": "required",
+            "failoverQuorum": wishes.instances >= 3,
+        }
+    }
+
+
+def cluster(wishes: Wishes, sizing: Sizing) -> dict[str, Any]:
+    memory = f"{sizing.memory // MIB}Mi"
+    return {
+        "apiVersion": API_VERSION,
+        "kind": "Cluster",
+        "metadata": {"name": wishes.name, "namespace": wishes.namespace, "labels": dict(MANAGED_BY)},
+        "spec": {
+            "instances": wishes.instances,
+            "imageName": wishes.image,
+            "imagePullPolicy": "IfNotPresent",
+            "storage": {
+                "size": wishes.size_text,
+                # A local volume cannot grow with most engines; that it is asked for is no reason to restart anything.
+                "resizeInUseVolumes": True,
+                **({"storageClass": wishes.storage_class} if wishes.storage_class else {}),
+            },
+            "bootstrap": {
+                "initdb": {
+                    "database": wishes.database,
+                    "owner": wishes.owner,
+                    "secret": {"name": secret_name(wishes)},
+                    "dataChecksums": True,
+                    **({"postInitApplicationSQL": extensions(wishes)} if wishes.extensions else {}),
+                }
+            },
+            "postgresql": {"parameters": dict(sizing.parameters), **synchronous(wishes)},
+            "resources": {"requests": {"memory": memory, "cpu": f"{sizing.cpu_millis}m"}, "limits": {"memory": memory}},
+            "affinity": {
+                "enablePodAntiAffinity": True,
+                "topologyKey": "kubernetes.io/hostname",
+                # Two instances on one node would be lost with it together.
+                "podAntiAffinityType": "required",
+                "tolerations": [
+                    {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": GONE_SECONDS} for key in NODE_GONE
+                ],
+            },
+            "failoverDelay": 0,
+            "switchoverDelay": SWITCHOVER_SECONDS,
+            "stopDelay": STOP_SECONDS,
+            "smartShutdownTimeout": SMART_SECONDS,
+            # A change that needs a restart is made on the standbys first, and then by a switchover.
+            "primaryUpdateStrategy": "unsupervised",
+            "primaryUpdateMethod": "switchover",
+            # With it a single instance could never be drained from its node.
+            "enablePDB": wishes.instances > 1,
+            "enableSuperuserAccess": False,
+        },
+    }
+
+
+def extensions(wishes: Wishes) -> list[str]:
+    return [f"CREATE EXTENSION IF NOT EXISTS {sql.name(extension)}" for extension in wishes.extensions]
+
+
+def services(wishes: Wishes) -> list[dict[str, Any]]:
+    """A door to the primary under a port of each node or an address of its own. None for ClusterIP: the operator's own serve."""
+    if wishes.service == "ClusterIP":
+        return []
+    port: dict[str, Any] = {"name": "postgres", "port": PORT, "targetPort": PORT, "protocol": "TCP"}
+    if wishes.node_port:
+        port["nodePort"] = wishes.node_port
+    return [
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {"name": f"{wishes.name}-outside", "namespace": wishes.namespace, "labels": dict(MANAGED_BY)},
+            "spec": {
+                "type": wishes.service,
+                "selector": {"cnpg.io/cluster": wishes.name, "cnpg.io/instanceRole": SUFFIXES["rw"]},
+                "ports": [port],
+            },
+        }
+    ]
+
+
+def pod_monitor(wishes: Wishes) -> dict[str, Any]:
+    """For Prometheus' operator, where its definitions are."""
+    return {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": "PodMonitor",
+        "metadata": {"name": wishes.name, "namespace": wishes.namespace, "labels": dict(MANAGED_BY)},
+        "spec": {"selector": {"matchLabels": {"cnpg.io/cluster": wishes.name}}, "podMetricsEndpoints": [{"port": "metrics"}]},
+    }

@@ -1,0 +1,90 @@
+# Copyright: The pikube maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a Cluster of CloudNativePG is: judged over objects as the API gives them, not by its phase alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+CLUSTER, ROLE, INSTANCE = "cnpg.io/cluster", "cnpg.io/instanceRole", "cnpg.io/instanceName"
+SYNCHRONOUS = "SyncReplicationTopologySatisfied"
+
+
+@dataclass(frozen=True)
+class State:
+    """primary: name of its pod, "" while there is none. standbys: pods that are Ready. waiting: what keeps it from being whole."""
+
+    primary: str
+    primary_node: str
+    standbys: tuple[str, ...]
+    wanted: int
+    phase: str
+    waiting: tuple[str, ...]
+
+    @property
+    def whole(self) -> bool:
+        return not self.waiting
+
+    def facts(self) -> dict[str, Any]:
+        return {**asdict(self), "standbys": list(self.standbys), "waiting": list(self.waiting), "whole": self.whole}
+
+
+def judge(
+    cluster: Mapping[str, Any], pods: Sequence[Mapping[str, Any]], claims: Sequence[Mapping[str, Any]], says: Mapping[str, str]
+) -> State:
+    """pods, claims: of its namespace. says: what keeps a pod from working, by its name."""
+    name, status = cluster["metadata"]["name"], cluster.get("status") or {}
+    wanted = (cluster.get("spec") or {}).get("instances", 1)
+    own = [pod for pod in pods if _label(pod, CLUSTER) == name and _label(pod, INSTANCE)]
+    ready = {pod["metadata"]["name"]: pod for pod in own if _ready(pod)}
+    # The label is set by the instance itself; what the operator's status says may be of a time before.
+    primaries = sorted(pod for pod in ready if _label(ready[pod], ROLE) == "primary")
+    primary = primaries[0] if primaries else ""
+    waiting = [
+        f"instance {pod['metadata']['name']}{_on(pod)}: {says.get(pod['metadata']['name'], 'is not Ready')}"
+        for pod in own
+        if pod["metadata"]["name"] not in ready
+    ]
+    waiting += [
+        f"claim {claim['metadata']['name']} is {(claim.get('status') or {}).get('phase', 'not there yet')}"
+        for claim in claims
+        if _label(claim, CLUSTER) == name and (claim.get("status") or {}).get("phase") != "Bound"
+    ]
+    if len(own) < wanted:
+        waiting.append(f"{len(own)} of {wanted} instances are there")
+    if not primary and len(ready) >= wanted:
+        waiting.append("no instance is the primary")
+    if len(primaries) > 1:
+        waiting.append(f"{' and '.join(primaries)} both say that they are the primary")
+    if status.get("targetPrimary") and status.get("targetPrimary") != status.get("currentPrimary"):
+        waiting.append(f"the primary moves from {status.get('currentPrimary') or 'none'} to {status['targetPrimary']}")
+    satisfied = {row.get("type"): row for row in status.get("conditions") or []}.get(SYNCHRONOUS) or {}
+    if satisfied.get("status") == "False":
+        waiting.append(f"rows are not on enough standbys: {satisfied.get('message') or satisfied.get('reason')}")
+    if (cluster["metadata"].get("generation") or 0) > (status.get("observedGeneration") or cluster["metadata"].get("generation") or 0):
+        waiting.append("the operator has not seen the newest change")
+    return State(
+        primary,
+        (ready[primary].get("spec") or {}).get("nodeName", "") if primary else "",
+        tuple(sorted(set(ready) - {primary})),
+        wanted,
+        status.get("phase") or "",
+        tuple(waiting),
+    )
+
+
+def _label(item: Mapping[str, Any], key: str) -> str | None:
+    return (item["metadata"].get("labels") or {}).get(key)
+
+
+def _ready(pod: Mapping[str, Any]) -> bool:
+    conditions = {row.get("type"): row.get("status") for row in (pod.get("status") or {}).get("conditions") or []}
+    return conditions.get("Ready") == "True" and not pod["metadata"].get("deletionTimestamp")
+
+
+def _on(pod: Mapping[str, Any]) -> str:
+    node = (pod.get("spec") or {}).get("nodeName")
+    return f" on {node}" if node else ""

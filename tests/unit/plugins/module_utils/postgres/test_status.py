@@ -1,0 +1,65 @@
+# Copyright: The pikube maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.status import judge
+
+
+def pod(number, role="replica", ready=True, node=None, leaving=False):
+    labels = {"cnpg.io/cluster": "main", "cnpg.io/instanceName": f"main-{number}", "cnpg.io/instanceRole": role}
+    return {
+        "metadata": {"name": f"main-{number}", "labels": labels, **({"deletionTimestamp": "2026-11-24T05:00:00Z"} if leaving else {})},
+        "spec": {"nodeName": node or f"pi0{number}"},
+        "status": {"conditions": [{"type": "Ready", "status": "True" if ready else "False"}]},
+    }
+
+
+def claim(number, phase="Bound"):
+    return {"metadata": {"name": f"main-{number}", "labels": {"cnpg.io/cluster": "main"}}, "status": {"phase": phase}}
+
+
+def cluster(instances=3, generation=1, **status):
+    return {"metadata": {"name": "main", "generation": generation}, "spec": {"instances": instances}, "status": status}
+
+
+WHOLE = [pod(1, "primary"), pod(2), pod(3)]
+HEALTHY = {"phase": "Cluster in healthy state", "currentPrimary": "main-1", "targetPrimary": "main-1"}
+JOB = {"metadata": {"name": "main-1-initdb-x", "labels": {"cnpg.io/cluster": "main", "cnpg.io/jobRole": "initdb"}}}
+OTHER = {"metadata": {"name": "web-1", "labels": {"app": "web"}}, "status": {"conditions": [{"type": "Ready", "status": "False"}]}}
+
+
+def test_a_cluster_that_is_whole():
+    found = judge(cluster(**HEALTHY), [*WHOLE, JOB, OTHER], [claim(1), claim(2), claim(3)], {})
+    assert (found.whole, found.primary, found.primary_node, found.standbys) == (True, "main-1", "pi01", ("main-2", "main-3"))
+    assert found.facts()["waiting"] == []
+
+
+@pytest.mark.parametrize(
+    ("status", "pods", "claims", "says"),
+    [
+        pytest.param(HEALTHY, WHOLE[:2], [], "2 of 3 instances are there", id="an instance is missing, whatever the phase says"),
+        pytest.param(HEALTHY, [*WHOLE[:2], pod(3, ready=False)], [], "instance main-3 on pi03: its words", id="an instance is not Ready"),
+        pytest.param(HEALTHY, [*WHOLE[:2], pod(3, leaving=True)], [], "instance main-3 on pi03", id="an instance is leaving"),
+        pytest.param(HEALTHY, [pod(1), pod(2), pod(3)], [], "no instance is the primary", id="no primary"),
+        pytest.param(HEALTHY, [pod(1, "primary"), pod(2, "primary"), pod(3)], [], "main-1 and main-2 both say", id="two primaries"),
+        pytest.param(HEALTHY, WHOLE, [claim(3, "Pending")], "claim main-3 is Pending", id="a claim"),
+        pytest.param({**HEALTHY, "targetPrimary": "pending"}, WHOLE, [], "the primary moves from main-1 to pending", id="an election"),
+        pytest.param(
+            {**HEALTHY, "conditions": [{"type": "SyncReplicationTopologySatisfied", "status": "False", "message": "0 of 1"}]},
+            WHOLE, [], "not on enough standbys: 0 of 1", id="no standby in step",
+        ),
+        pytest.param({**HEALTHY, "observedGeneration": 0}, WHOLE, [], None, id="an operator that tells no generation"),
+        pytest.param({}, [], [], "0 of 3 instances are there", id="nothing yet"),
+    ],
+)  # fmt: skip
+def test_what_is_waited_for(status, pods, claims, says):
+    found = judge(cluster(**status), pods, claims, {"main-3": "its words"})
+    assert found.whole == (says is None)
+    assert says is None or any(says in text for text in found.waiting), found.waiting
+
+
+def test_a_change_that_the_operator_has_not_seen():
+    found = judge(cluster(generation=2, **HEALTHY, observedGeneration=1), WHOLE, [], {})
+    assert found.waiting == ("the operator has not seen the newest change",)
