@@ -1,4 +1,4 @@
-"""Container images made of one layer with static programs, as docker-archive files that containerd imports. Equal in, equal out."""
+"""Container images of static programs, some on Debian packages, as docker-archive files that containerd imports. Equal in, equal out."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import artefacts
+import debian
 import image
 from binaries import architecture, binary, version
 from machine import run, run_long
@@ -20,7 +21,10 @@ from tracks import Release
 
 @dataclass(frozen=True)
 class Image:
-    """What an image holds: programs (a path in it -> the name of a binary), links, texts, how it runs, and further names that it has."""
+    """What an image holds: programs (a path in it -> the name of a binary), links, texts, how it runs, and further names that it has.
+
+    packages: of Debian, in a layer below, without certain paths. path: folders for PATH before the usual ones.
+    """
 
     reference: str
     entrypoint: tuple[str, ...] = ()
@@ -30,6 +34,9 @@ class Image:
     links: dict[str, str] = field(default_factory=dict)
     user: str = ""
     aliases: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    path: str = ""
 
 
 USERS = {
@@ -85,16 +92,39 @@ IMAGES = {
             "docker.io/openebs/jiva-operator:3.3.0",
         ),
     ),
+    "cnpg": Image(
+        "ghcr.io/cloudnative-pg/cloudnative-pg:{cnpg}",
+        ("/manager",),
+        programs={f"operator/manager_{architecture()}": "cnpg"},
+        links={"manager": f"operator/manager_{architecture()}"},
+        user="10001:10001",
+    ),
+    # The operator puts its own program in the place of the entrypoint.
+    "postgresql": Image(
+        "ghcr.io/cloudnative-pg/postgresql:15-system-bookworm",
+        command=("postgres",),
+        files={
+            "etc/passwd": "root:x:0:0:root:/root:/bin/sh\npostgres:x:26:26:PostgreSQL:/var/lib/postgresql:/bin/sh\n",
+            "etc/group": "root:x:0:\npostgres:x:26:\n",
+        },
+        links={"bin/sh": "dash"},
+        user="26",
+        packages=("postgresql-15", "libc-bin", "dash", "coreutils"),
+        # Just-in-time compilation is left out by the server where its library is not there.
+        without=("usr/lib/postgresql/15/lib/bitcode*", "usr/lib/postgresql/15/lib/llvmjit*", "usr/lib/*/libLLVM*", "usr/lib/*/libz3*"),
+        path="/usr/lib/postgresql/15/bin",
+    ),
 }
 # What runs in every cluster. metrics-server comes with an add-on and takes minutes to build.
 BASE = ("pause", "coredns", "busybox")
 # What the charts of OpenEBS want for volumes in a folder of a node.
 OPENEBS = ("openebs-localpv", "openebs-helper")
+POSTGRES = ("cnpg", "postgresql")
 FOLDERS = ("etc", "root", "tmp")
 
 
 def reference(name: str) -> str:
-    return IMAGES[name].reference.format(**{program: version(program) for program in ("coredns", "metrics-server")})
+    return IMAGES[name].reference.format(**{program: version(program) for program in ("cnpg", "coredns", "metrics-server")})
 
 
 def image_archives(release: Release | str, *further: str) -> list[Path]:
@@ -106,14 +136,15 @@ def archive(name: str) -> Path:
     """Return the path of the archive of one image, which is made when it is absent."""
     image_ = IMAGES[name]
     programs = {path: busybox() if program == "busybox" else binary(program) for path, program in image_.programs.items()}
-    key = artefacts.key(repr(image_), reference(name), architecture(), *(str(path) for path in programs.values()))
+    below = [debian.layer(name, image_.packages, image_.without)] if image_.packages else []
+    key = artefacts.key(repr(image_), reference(name), architecture(), *(str(path) for path in (*programs.values(), *below)))
 
     def build(target: Path) -> None:
         content = {path: program.read_bytes() for path, program in programs.items()}
         content |= {path: text.encode() for path, text in image_.files.items()}
         shell = applets(programs["bin/busybox"]) if "bin/busybox" in programs else []
         links = {f"bin/{applet}": "busybox" for applet in shell} | image_.links
-        write(target, image_, reference(name), layer(content, links, set(programs)))
+        write(target, image_, reference(name), [*(path.read_bytes() for path in below), layer(content, links, set(programs))])
 
     return artefacts.kept("images", f"{name}.tar", f"{name}-{key}", build)
 
@@ -131,7 +162,8 @@ def layer(files: dict[str, bytes], links: dict[str, str], executable: set[str]) 
     return _tar([(entries[path], files.get(path)) for path in sorted(entries)])
 
 
-def write(target: Path, image_: Image, reference: str, layer: bytes) -> None:
+def write(target: Path, image_: Image, reference: str, layers: list[bytes]) -> None:
+    digests = [hashlib.sha256(layer).hexdigest() for layer in layers]
     config = {
         "architecture": architecture(),
         "os": "linux",
@@ -139,18 +171,18 @@ def write(target: Path, image_: Image, reference: str, layer: bytes) -> None:
         "config": {
             "Entrypoint": list(image_.entrypoint) or None,
             "Cmd": list(image_.command) or None,
-            "Env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+            "Env": [f"PATH={f'{image_.path}:' if image_.path else ''}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
             "User": image_.user,
             "WorkingDir": "/",
         },
-        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]},
-        "history": [{"created": "1970-01-01T00:00:00Z", "created_by": "the lab of pikube.stateful"}],
+        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}" for digest in digests]},
+        "history": [{"created": "1970-01-01T00:00:00Z", "created_by": "the lab of pikube.stateful"}] * len(layers),
     }
     encoded = json.dumps(config, sort_keys=True).encode()
     config_name = f"{hashlib.sha256(encoded).hexdigest()}.json"
-    layer_name = f"{hashlib.sha256(layer).hexdigest()}/layer.tar"
-    manifest = json.dumps([{"Config": config_name, "RepoTags": [reference, *image_.aliases], "Layers": [layer_name]}]).encode()
-    members = [(config_name, encoded), (layer_name, layer), ("manifest.json", manifest)]
+    names = [f"{digest}/layer.tar" for digest in digests]
+    manifest = json.dumps([{"Config": config_name, "RepoTags": [reference, *image_.aliases], "Layers": names}]).encode()
+    members = [(config_name, encoded), *zip(names, layers), ("manifest.json", manifest)]
     target.write_bytes(_tar([(_entry(name, tarfile.REGTYPE, 0o644, size=len(content)), content) for name, content in members]))
 
 

