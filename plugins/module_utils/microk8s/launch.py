@@ -173,8 +173,13 @@ def _scalar(value: Any) -> str:
     return json.dumps(value if isinstance(value, (int, float)) else str(value), ensure_ascii=False)
 
 
+# Words that YAML 1.1 takes for no text, in whatever case.
+NO_TEXT = ("y", "n", "yes", "no", "on", "off", "true", "false", "null")
+
+
 def _key(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]*", name) else json.dumps(name)
+    plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]*", name) and name.lower() not in NO_TEXT
+    return name if plain else json.dumps(name)
 
 
 def _block(value: Any, indent: int) -> list[str]:

@@ -43,7 +43,7 @@ def test_versions_stay_texts_where_asked():
     assert plain_yaml.parse("version: 5.0\nrole: 010\n", numbers=False) == {"version": "5.0", "role": "010"}
 
 
-KEYS = st.from_regex(r"[a-z][a-zA-Z]{0,6}", fullmatch=True)
+KEYS = st.from_regex(r"[a-z][a-zA-Z]{0,6}", fullmatch=True) | st.sampled_from(["yes", "No", "on", "OFF", "true", "null", "y"])
 WORDS = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=10)
 
 
