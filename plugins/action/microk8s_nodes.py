@@ -26,6 +26,7 @@ ARGUMENTS = {
     "wait_for": {
         "type": "dict",
         "options": {
+            "api": {"type": "bool", "default": False},
             "nodes": {"type": "dict", "default": {}},
             "others": {"type": "bool", "default": False},
             "version": {"type": "str"},
@@ -36,13 +37,14 @@ ARGUMENTS = {
     },
 }
 PAUSE = 2.0
+NO_GOAL = {"api": False, "nodes": {}, "others": False, "version": None, "voters": 0, "heard_anew": False, "seconds": 0}
 
 
 class ActionModule(WatchedAction):
     ARGUMENTS = ARGUMENTS
 
     def carry_out(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        goal = wanted["wait_for"] or {"nodes": {}, "others": False, "version": None, "voters": 0, "heard_anew": False, "seconds": 0}
+        goal = wanted["wait_for"] or NO_GOAL
         end = time.monotonic() + goal["seconds"]
         self.first_heard: dict[str, str] | None = None
         with self.cluster(wanted) as cluster:
@@ -78,7 +80,7 @@ class ActionModule(WatchedAction):
             views = sorted((NodeView.of(node) for node in cluster.list("Node")), key=lambda view: view.name)
             silent = self.silent(cluster) if goal["heard_anew"] else set()
         except ClusterError as error:
-            if not error.passing or not (goal["nodes"] or goal["others"]):
+            if not error.passing or not (goal["api"] or goal["nodes"] or goal["others"]):
                 raise
             return [], {"API": [Lack("api", f"the API does not answer ({error})")]}
         by_name = {view.name: view for view in views}

@@ -32,6 +32,10 @@ options:
     description: What to wait for.
     type: dict
     suboptions:
+      api:
+        description: Whether to wait until the API answers, if nothing else is waited for. Otherwise one that is silent is an error at once.
+        type: bool
+        default: false
       nodes:
         description: Nodes that have to be Ready, by name, each with C(role) (V(control_plane) or V(worker)) and C(address), if they matter.
         type: dict

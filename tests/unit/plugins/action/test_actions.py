@@ -190,9 +190,6 @@ def test_nodes(act):
     assert (result["changed"], result["control_planes"], result["ha"]["formed"]) == (False, ["pi01"], False)
 
 
-NO_GOAL = {"nodes": {}, "others": False, "version": None, "voters": 0, "heard_anew": False, "seconds": 0}
-
-
 def test_nodes_with_the_volumes_that_are_lost_with_them(act):
     act.look.put(node("pi02"))
     act.look.put({"kind": "PersistentVolume", "metadata": {"name": "pvc-1"}, "spec": {"hostPath": {"path": "/data"}}})
@@ -204,7 +201,7 @@ def test_nodes_with_the_volumes_that_are_lost_with_them(act):
 def test_nodes_are_waited_for(act, monkeypatch):
     monkeypatch.setattr(microk8s_nodes, "PAUSE", 0)
     act.look.put(node("pi02", ready=False))
-    goal = {**NO_GOAL, "nodes": {"pi02": {"role": "worker"}, "pi09": None}}
+    goal = {**microk8s_nodes.NO_GOAL, "nodes": {"pi02": {"role": "worker"}, "pi09": None}}
     with pytest.raises(MicroK8sError, match=r"pi02: not Ready .*; pi09: the cluster has no Node pi09") as problem:
         act(microk8s_nodes, kubeconfig=SECRET, servers=[], members=None, wait_for=goal)
     assert set(problem.value.facts["missing"]) == {"pi02", "pi09"}
@@ -215,13 +212,34 @@ def test_nodes_are_waited_for(act, monkeypatch):
 def test_nodes_that_nobody_named_may_be_waited_for(act, others, missing):
     act.look.put(node("pi02"))
     act.look.put(node("pi03", ready=False))
-    goal = {**NO_GOAL, "nodes": {"pi02": {"role": "worker"}}, "others": others}
+    goal = {**microk8s_nodes.NO_GOAL, "nodes": {"pi02": {"role": "worker"}}, "others": others}
     try:
         act(microk8s_nodes, kubeconfig=SECRET, servers=[], members=None, wait_for=goal)
         found = set()
     except MicroK8sError as error:
         found = set(error.facts["missing"])
     assert found == missing
+
+
+@pytest.mark.parametrize(("api", "passing", "error"), [(True, True, None), (True, False, ClusterError), (False, True, ClusterError)])
+def test_an_api_that_is_silent_is_waited_for_if_asked(act, monkeypatch, api, passing, error):
+    monkeypatch.setattr(microk8s_nodes, "PAUSE", 0)
+    problem, answers = ClusterError("no route to host", passing=passing), [True]
+
+    def silent_once(kind):
+        if answers:
+            answers.pop()
+            raise problem
+        return []
+
+    act.look.list = silent_once
+    goal = {**microk8s_nodes.NO_GOAL, "api": api, "seconds": 5}
+    if error is None:
+        assert act(microk8s_nodes, kubeconfig=SECRET, wait_for=goal)["nodes"] == []
+        assert "the API does not answer (no route to host)" in act.said[0]
+    else:
+        with pytest.raises(error):
+            act(microk8s_nodes, kubeconfig=SECRET, wait_for=goal)
 
 
 def test_drain(act):
