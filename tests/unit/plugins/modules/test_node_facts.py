@@ -64,7 +64,7 @@ def test_a_kernel_that_ignores_the_parameters_is_named(tmp_path):
     assert "6.12.3" in found["memory_cgroup"]["problem"]
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     config=st.binary(),
     line=st.binary(),

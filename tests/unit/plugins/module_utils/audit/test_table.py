@@ -52,7 +52,7 @@ def test_a_replicated_one_has_only_that_its_engine_is_archived():
 NAMES = st.text("abcdefghij", min_size=1, max_size=8)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(NAMES, st.sampled_from(("kube-system", "web", "shop")), st.sampled_from(("nginx:1", "busybox:1", "app"))), max_size=8
@@ -65,7 +65,7 @@ def test_unrelated_objects_change_nothing(others):
     assert run(world)["findings"] == []
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.randoms(use_true_random=False), st.sets(st.integers(0, len(CASES) - 1), max_size=6))
 def test_order_does_not_matter(shuffle: random.Random, chosen):
     world = w.replicated()

@@ -111,7 +111,7 @@ def test_a_long_name_that_was_being_written_is_written_by_the_next_run(image, ru
     assert (made.text("user-data"), made.fsck()) == ("#cloud-config\n", "")
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(NAMES), st.binary(max_size=1500)), min_size=4, max_size=12))
 def test_any_order_of_writing_leaves_what_was_written(blank, run, writes):
     """mtools has faults that depend on the order in which long and short names came into a folder."""

@@ -62,7 +62,7 @@ def names(found):
     return {row["name"] for row in found["nodes"]}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(clusters, workloads, wishes | overridden)
 def test_no_engine_without_images_and_no_copies_without_nodes(facts, workload, wish):
     found = decide(facts, workload, **wish)
@@ -84,7 +84,7 @@ def disk_of(facts, row):
     return next((each for each in facts[row["name"]]["disks"] if each["path"] == row.get("disk")), None)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(clusters, st.sampled_from(["new1", "pi2"]), nodes | st.just(server()), workloads, wishes)
 def test_one_more_node_never_makes_the_promise_weaker(facts, name, another, workload, wish):
     before = decide(facts, workload, **wish)
@@ -92,7 +92,7 @@ def test_one_more_node_never_makes_the_promise_weaker(facts, name, another, work
     stronger(before, after)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(clusters, st.data(), workloads, wishes)
 def test_one_more_disk_never_makes_the_promise_weaker(facts, data, workload, wish):
     before = decide(facts, workload, **wish)
@@ -107,7 +107,7 @@ def stronger(before, after):
         assert after["verdict"] != "none"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(clusters, workloads, wishes | overridden)
 def test_the_same_input_gives_the_same_answer_in_whatever_order(facts, workload, wish):
     found = decide(facts, workload, **wish)

@@ -54,7 +54,7 @@ def test_what_is_quoted_reads_back(value):
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.text(st.sampled_from("ab \t'\"`\\<>|&;(){}*?[]!#~=,%"), max_size=12))
 def test_bash_reads_the_same(value):
     script = 'declare -a args="($(cat))"; printf %s "${args[0]}"'

@@ -299,7 +299,7 @@ def test_killed_anywhere_the_node_returns_by_itself_to_the_files_of_before(death
         assert profiles(node) == before
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(st.sampled_from(["", "A", "B", "AB", "ABC", "C"]), st.integers(0, 90)), max_size=4),
     st.sampled_from(["timer", "boot", "confirm"]),

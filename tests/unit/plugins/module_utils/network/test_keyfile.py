@@ -123,7 +123,7 @@ def test_nmcli_understands_a_profile():
 
 
 @needs_nmcli
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(ssid=ssids)
 def test_nmcli_reads_the_ssid_that_was_meant(ssid):
     assert keyfile.ssids(as_nmcli_reads(keyfile.render(Network(ssid, "open")))) == [ssid]

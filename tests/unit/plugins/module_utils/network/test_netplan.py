@@ -209,7 +209,7 @@ def test_a_card_is_understood_by_netplan(tmp_path):
 
 
 @needs_netplan
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(names=st.lists(ssids, min_size=1, max_size=12, unique=True))
 def test_netplan_reads_the_ssids_that_were_meant(names, tmp_path_factory):
     text = netplan.booted_file([Network(name, "open") for name in names], "wlan0")

@@ -83,7 +83,7 @@ def test_quoting(text, written):
 
 
 @needs_wpa_supplicant
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     names=st.lists(ssids, min_size=1, max_size=20, unique=True),
     passphrases=st.lists(st.text(PRINTABLE, min_size=8, max_size=63), min_size=20, max_size=20),

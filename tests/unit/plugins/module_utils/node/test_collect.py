@@ -90,7 +90,7 @@ def test_no_secret_is_returned(tmp_path):
 DAMAGES = ("remove", "empty", "folder", "garbage", "half", "dangling")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damage_never_stops_the_facts(tmp_path, data):
     """Files that are gone, empty, cut short, not text, or no files at all; commands that fail or print nonsense."""
