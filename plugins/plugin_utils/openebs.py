@@ -16,7 +16,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Clu
 from ansible_collections.pikube.stateful.plugins.module_utils.openebs import components, release_plan, releases, removal
 from ansible_collections.pikube.stateful.plugins.module_utils.openebs.errors import OpenebsError
 from ansible_collections.pikube.stateful.plugins.module_utils.openebs.names import HELM_LABELS
-from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import WatchedAction
+from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import ClusterAction
 
 APPS = "apps/v1"
 EXTENSIONS = "apiextensions.k8s.io/v1"
@@ -30,21 +30,9 @@ RELEASE = {
 }
 
 
-class OpenebsAction(WatchedAction):
-    """A subclass has asked()."""
-
+class OpenebsAction(ClusterAction):
     SUBJECT = "openebs"
     ERRORS = (OpenebsError,)
-
-    def carry_out(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        with self.cluster(wanted) as cluster:
-            return self.asked(cluster, wanted)
-
-    def asked(self, cluster: Cluster, wanted: dict[str, Any]) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def says(self, text: str) -> None:
-        self.waits(text, node="cluster", goes_on=True)
 
 
 def seen_components(cluster: Cluster, wanted: Sequence[Mapping[str, Any]], namespace: str) -> list[components.Component]:

@@ -82,3 +82,17 @@ class WatchedAction(ActionBase):
     def cluster(self, wanted: Mapping[str, Any]) -> Iterator[Cluster]:
         with Cluster(wanted["kubeconfig"], servers=wanted.get("servers") or ()) as cluster:
             yield cluster
+
+
+class ClusterAction(WatchedAction):
+    """Works on the controller alone. A subclass has asked()."""
+
+    def carry_out(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        with self.cluster(wanted) as cluster:
+            return self.asked(cluster, wanted)
+
+    def asked(self, cluster: Cluster, wanted: dict[str, Any]) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def says(self, text: str) -> None:
+        self.waits(text, node="cluster", goes_on=True)

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.pikube.stateful.plugins.module_utils.postgres import sql
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.operator import API_VERSION
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.sizing import MIB, Sizing
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.wishes import Wishes
@@ -27,6 +27,10 @@ SUFFIXES = {"rw": "primary", "ro": "replica"}
 
 def secret_name(wishes: Wishes) -> str:
     return f"{wishes.name}-owner"
+
+
+def outside_name(wishes: Wishes) -> str:
+    return f"{wishes.name}-outside"
 
 
 def secret(wishes: Wishes, password: str) -> dict[str, Any]:
@@ -78,7 +82,6 @@ def cluster(wishes: Wishes, sizing: Sizing) -> dict[str, Any]:
                     "owner": wishes.owner,
                     "secret": {"name": secret_name(wishes)},
                     "dataChecksums": True,
-                    **({"postInitApplicationSQL": extensions(wishes)} if wishes.extensions else {}),
                 }
             },
             "postgresql": {"parameters": dict(sizing.parameters), **synchronous(wishes)},
@@ -106,8 +109,28 @@ def cluster(wishes: Wishes, sizing: Sizing) -> dict[str, Any]:
     }
 
 
-def extensions(wishes: Wishes) -> list[str]:
-    return [f"CREATE EXTENSION IF NOT EXISTS {sql.name(extension)}" for extension in wishes.extensions]
+def databases(wishes: Wishes, further: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Databases beside the first one, which only needs an object for its extensions. further: end of the object's name -> database."""
+    rows = [(suffix, name, ()) for suffix, name in further.items()]
+    if wishes.extensions:
+        rows.insert(0, ("own", wishes.database, wishes.extensions))
+    return [
+        {
+            "apiVersion": API_VERSION,
+            "kind": "Database",
+            "metadata": {"name": f"{wishes.name}-{suffix}", "namespace": wishes.namespace, "labels": dict(MANAGED_BY)},
+            "spec": {
+                "cluster": {"name": wishes.name},
+                "name": name,
+                "owner": wishes.owner,
+                "ensure": "present",
+                # Whoever deletes the object does not delete the rows.
+                "databaseReclaimPolicy": "retain",
+                **({"extensions": [{"name": extension, "ensure": "present"} for extension in extensions]} if extensions else {}),
+            },
+        }
+        for suffix, name, extensions in rows
+    ]
 
 
 def services(wishes: Wishes) -> list[dict[str, Any]]:
@@ -121,7 +144,7 @@ def services(wishes: Wishes) -> list[dict[str, Any]]:
         {
             "apiVersion": "v1",
             "kind": "Service",
-            "metadata": {"name": f"{wishes.name}-outside", "namespace": wishes.namespace, "labels": dict(MANAGED_BY)},
+            "metadata": {"name": outside_name(wishes), "namespace": wishes.namespace, "labels": dict(MANAGED_BY)},
             "spec": {
                 "type": wishes.service,
                 "selector": {"cnpg.io/cluster": wishes.name, "cnpg.io/instanceRole": SUFFIXES["rw"]},

@@ -17,6 +17,13 @@ NAMESPACE = "cnpg-system"
 DEPLOYMENT = "cnpg-controller-manager"
 VERSION = "1.30.0"
 MANIFEST = f"https://github.com/cloudnative-pg/cloudnative-pg/releases/download/v{VERSION}/cnpg-{VERSION}.yaml"
+# Never made: with it the API asks the operator what it thinks of a new object.
+PROBE = {
+    "apiVersion": API_VERSION,
+    "kind": "Cluster",
+    "metadata": {"name": "probe", "namespace": NAMESPACE},
+    "spec": {"instances": 1, "storage": {"size": "1Gi"}},
+}
 REPLICAS = 2  # one leads; with one alone, and it on the lost node, the failover begins minutes later
 
 

@@ -39,6 +39,10 @@ CHECKSUM = f"""\
 SELECT count(*), coalesce(md5(string_agg(concat_ws('|', id, name, category, price, quantity), E'\\n' ORDER BY id)), '')
 FROM {TABLE}"""  # noqa: S608 (names of this file)
 
+# Whether the table is there with all the rows, of which any may have been changed since.
+THERE = f"SELECT to_regclass('{TABLE}') IS NOT NULL"
+MISSING = f"SELECT {len(ROWS)} - count(*) FROM {TABLE} WHERE id <= {len(ROWS)}"  # noqa: S608 (names of this file)
+
 
 def statements() -> list[str]:
     """To be run in one transaction. Rows that somebody changed or added stay as they are."""

@@ -5,7 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.pikube.stateful.plugins.module_utils.engines.errors import EnginesError
+from ansible_collections.pikube.stateful.plugins.module_utils.engines.facts import node
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
 
 MIB = 1024**2
 # Fractions and bounds of this collection. MicroK8s itself takes about a gigabyte of a node, and the kubelet evicts when 100 MiB are free.
@@ -14,6 +20,7 @@ SHARE = 0.5  # of what is left, for one server
 LEAST, MOST = 384 * MIB, 8192 * MIB
 CONNECTIONS = ((512, 30), (1024, 60), (4096, 100))  # MiB of limit -> connections, the last that fits; 30 below
 FAST = ("nvme", "sata_ssd", "usb_ssd", "virtual")  # on any other medium, and where it is not known, a checkpoint hurts
+WAL_PART, LEAST_WAL = 5, 128 * MIB  # of a volume; min_wal_size, a quarter of it, has to be two segments of 16 MiB at least
 CPU_SHARE = 0.25  # of the cores, asked for; what is idle is used as well
 
 
@@ -30,14 +37,17 @@ def _mb(size: float) -> str:
     return f"{int(size) // MIB}MB"
 
 
-def settings(memory: int | None, medium: str | None, cores: int | None) -> Sizing:
-    """memory: bytes of the node, None if not known. medium: as node_facts calls it. cores: of the node, None if not known."""
+def settings(memory: int | None, medium: str | None, cores: int | None, volume: int | None = None) -> Sizing:
+    """memory: bytes of the node. medium: as node_facts calls it. cores: of the node. volume: bytes. None for what is not known."""
     limit = int(min(MOST, max(LEAST, ((memory or 0) - TAKEN_BY_NODE) * SHARE))) // MIB * MIB
     connections = next((number for least, number in reversed(CONNECTIONS) if limit >= least * MIB), CONNECTIONS[0][1])
     shared = limit // 4
     # A sort may take it several times in one connection; all connections together must not exceed half of what is left.
     work = max(1 * MIB, (limit - shared) // (2 * connections))
     slow = medium not in FAST
+    wal = (1024 if slow else 512) * MIB
+    # The log may take more than that while a standby is away, and rows need the room.
+    wal = max(LEAST_WAL, min(wal, volume // WAL_PART)) if volume else wal
     parallel = max(1, min(cores or 1, 4))
     return Sizing(
         limit,
@@ -51,8 +61,8 @@ def settings(memory: int | None, medium: str | None, cores: int | None) -> Sizin
             # Rare, spread checkpoints: each writes every page whole once, which wears cards and stalls slow media.
             "checkpoint_timeout": "15min" if slow else "5min",
             "checkpoint_completion_target": "0.9",
-            "max_wal_size": "1GB" if slow else "512MB",
-            "min_wal_size": "128MB",
+            "max_wal_size": _mb(wal),
+            "min_wal_size": _mb(wal // 4),
             "wal_compression": "on",
             "random_page_cost": "4.0" if (medium or "").endswith("_hdd") else "1.1",
             "effective_io_concurrency": "2" if slow else "64",
@@ -63,10 +73,19 @@ def settings(memory: int | None, medium: str | None, cores: int | None) -> Sizin
     )
 
 
-def smallest(rows: list[tuple[int | None, str | None, int | None]]) -> Sizing:
+def of_nodes(nodes: Mapping[str, Any], volume: int) -> Sizing:
+    """For servers on any of some nodes. nodes: facts of module node_facts by name. volume: bytes of one. Raises PostgresError."""
+    try:
+        rows = [node(name, facts, None) for name, facts in nodes.items()]
+    except EnginesError as error:
+        raise PostgresError(str(error)) from error
+    return smallest([(row.memory, row.medium, row.cores) for row in rows], volume)
+
+
+def smallest(rows: list[tuple[int | None, str | None, int | None]], volume: int | None = None) -> Sizing:
     """Of several nodes (memory, medium, cores): a server may be on each of them, so that the least of each counts."""
     memories = [memory for memory, _medium, _cores in rows if memory]
     processors = [cores for _memory, _medium, cores in rows if cores]
     media = [medium for _memory, medium, _cores in rows]
     slow = [medium for medium in media if medium not in FAST]
-    return settings(min(memories, default=None), (slow or media or [None])[0], min(processors, default=None))
+    return settings(min(memories, default=None), (slow or media or [None])[0], min(processors, default=None), volume)

@@ -33,9 +33,13 @@ class State:
 
 
 def judge(
-    cluster: Mapping[str, Any], pods: Sequence[Mapping[str, Any]], claims: Sequence[Mapping[str, Any]], says: Mapping[str, str]
+    cluster: Mapping[str, Any],
+    pods: Sequence[Mapping[str, Any]],
+    claims: Sequence[Mapping[str, Any]],
+    says: Mapping[str, str],
+    databases: Sequence[Mapping[str, Any]] = (),
 ) -> State:
-    """pods, claims: of its namespace. says: what keeps a pod from working, by its name."""
+    """pods, claims, databases: of its namespace. says: what keeps a pod from working, by its name."""
     name, status = cluster["metadata"]["name"], cluster.get("status") or {}
     wanted = (cluster.get("spec") or {}).get("instances", 1)
     own = [pod for pod in pods if _label(pod, CLUSTER) == name and _label(pod, INSTANCE)]
@@ -61,6 +65,11 @@ def judge(
         waiting.append(f"{' and '.join(primaries)} both say that they are the primary")
     if status.get("targetPrimary") and status.get("targetPrimary") != status.get("currentPrimary"):
         waiting.append(f"the primary moves from {status.get('currentPrimary') or 'none'} to {status['targetPrimary']}")
+    waiting += [
+        f"database {row['spec']['name']}: {(row.get('status') or {}).get('message') or 'is being made'}"
+        for row in databases
+        if row["spec"]["cluster"]["name"] == name and not _applied(row)
+    ]
     satisfied = {row.get("type"): row for row in status.get("conditions") or []}.get(SYNCHRONOUS) or {}
     if satisfied.get("status") == "False":
         waiting.append(f"rows are not on enough standbys: {satisfied.get('message') or satisfied.get('reason')}")
@@ -76,6 +85,23 @@ def judge(
     )
 
 
+# Words of what is waited for -> what to do
+CURES = (
+    ("exceeded quota", 'The quota of the namespace leaves less than that: see postgres_quota and "kubectl describe quota"'),
+    (
+        "pull",
+        "See that the nodes reach the registry of the image, set postgres_image, or bring the image as a file (microk8s_image_archives)",
+    ),
+    ("claim", "See playbooks/audit_storage.yml"),
+    ("available: ", 'There have to be as many nodes with room as instances: see "kubectl describe nodes"'),
+)
+
+
+def cure(listed: str) -> str:
+    """What to do about what is waited for."""
+    return next((text for word, text in CURES if word in listed), 'See "kubectl describe cluster" and the logs of its pods')
+
+
 def _label(item: Mapping[str, Any], key: str) -> str | None:
     return (item["metadata"].get("labels") or {}).get(key)
 
@@ -83,6 +109,11 @@ def _label(item: Mapping[str, Any], key: str) -> str | None:
 def _ready(pod: Mapping[str, Any]) -> bool:
     conditions = {row.get("type"): row.get("status") for row in (pod.get("status") or {}).get("conditions") or []}
     return conditions.get("Ready") == "True" and not pod["metadata"].get("deletionTimestamp")
+
+
+def _applied(database: Mapping[str, Any]) -> bool:
+    status = database.get("status") or {}
+    return bool(status.get("applied")) and status.get("observedGeneration") == database["metadata"].get("generation")
 
 
 def _on(pod: Mapping[str, Any]) -> str:

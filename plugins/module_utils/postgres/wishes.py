@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.pikube.stateful.plugins.module_utils.engines.errors import EnginesError
+from ansible_collections.pikube.stateful.plugins.module_utils.engines.quantity import parse_size, words
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres import sql, versions
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
 
@@ -17,8 +19,7 @@ TOPOLOGIES = (versions.CLUSTER, versions.SINGLE)
 SERVICES = ("ClusterIP", "NodePort", "LoadBalancer")
 NODE_PORTS = range(30000, 32768)
 LABEL = re.compile(r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?")  # the operator adds up to 23 characters, and a label has 63
-UNITS = {"": 1, **{unit: 1000**power for power, unit in enumerate("kMGT", 1)},
-         **{f"{unit}i": 1024**power for power, unit in enumerate("KMGT", 1)}}  # fmt: skip
+LEAST_SIZE = 512 * 1024**2  # bytes: the catalogues of three databases and a WAL that has to turn round
 RESERVED_DATABASES = ("postgres", "template0", "template1")
 RESERVED_OWNERS = ("postgres", "streaming_replica")
 
@@ -110,12 +111,15 @@ def _label(variable: str, value: Any) -> str:
 
 
 def _size(text: str) -> int:
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([a-zA-Z]*)", text)
-    if found and found.group(2) in UNITS and float(found.group(1)) > 0:
-        return int(float(found.group(1)) * UNITS[found.group(2)])
-    meant = re.match(r"\s*(\d+(?:\.\d+)?)\s*([kKmMgGtT])", text)
-    hint = f"{meant.group(1)}{meant.group(2).upper()}i" if meant else "5Gi"
-    raise PostgresError(f'postgres_size: "{text}" is no quantity of Kubernetes. Write it like "{hint}"')
+    try:
+        size = parse_size("postgres_size", text)
+    except EnginesError as error:
+        raise PostgresError(str(error)) from error
+    if size < LEAST_SIZE:
+        raise PostgresError(
+            f'postgres_size: "{text}" is too little for a server of PostgreSQL, which needs {words(LEAST_SIZE)} when it is empty'
+        )
+    return size
 
 
 def _identifier(variable: str, text: str, reserved: tuple[str, ...]) -> None:

@@ -55,13 +55,12 @@ def test_memory_is_asked_for_and_limited_alike():
     assert "cpu" not in found["limits"]
 
 
-def test_names_are_quoted_where_they_become_sql():
-    found = cluster(extensions=["pg_trgm", 'odd"name'])["spec"]["bootstrap"]["initdb"]
-    assert found["postInitApplicationSQL"] == [
-        'CREATE EXTENSION IF NOT EXISTS "pg_trgm"',
-        'CREATE EXTENSION IF NOT EXISTS "odd""name"',
-    ]
-    assert "postInitApplicationSQL" not in cluster()["spec"]["bootstrap"]["initdb"]
+def test_databases_keep_their_rows_when_their_object_goes():
+    found = made.databases(wishes(extensions=["pg_trgm"], owner="order"), {"sample": "inventory_mgmt"})
+    assert [(item["metadata"]["name"], item["spec"]["name"]) for item in found] == [("main-own", "app"), ("main-sample", "inventory_mgmt")]
+    assert found[0]["spec"]["extensions"] == [{"name": "pg_trgm", "ensure": "present"}]
+    assert all((item["spec"]["owner"], item["spec"]["databaseReclaimPolicy"]) == ("order", "retain") for item in found)
+    assert made.databases(wishes(), {}) == []
 
 
 def test_the_class_is_left_to_the_default_where_none_is_named():

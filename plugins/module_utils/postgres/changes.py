@@ -1,0 +1,104 @@
+# Copyright: The pikube maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is asked for, beside what is there: which change is made, and which one is refused before anything is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ansible_collections.pikube.stateful.plugins.module_utils.engines.quantity import parse_size, words
+from ansible_collections.pikube.stateful.plugins.module_utils.openebs.classes import is_default
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres import versions
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.wishes import Wishes
+
+OTHER_NAME = "install it under another postgres_name, and restore a backup there (playbooks/restore.yml)"
+
+
+def with_class(wishes: Wishes, there: Mapping[str, Any] | None, classes: Sequence[Mapping[str, Any]]) -> Wishes:
+    """The wishes with the name of a class: the one asked for, that of what is there, or the default one.
+
+    there: the spec of what keeps the data, as kept() gives it. classes: StorageClass objects. Raises PostgresError where there is none.
+    """
+    names = sorted(item["metadata"]["name"] for item in classes)
+    listed = f"There are {', '.join(names)}" if names else "There are none: run playbooks/install_openebs.yml"
+    wanted = wishes.storage_class or (there or {}).get("storage_class") or ""
+    if not wanted:
+        defaults = sorted(item["metadata"]["name"] for item in classes if is_default(item))
+        if len(defaults) != 1:
+            found = f"{' and '.join(defaults)} are the default ones" if defaults else "no class is the default one"
+            raise PostgresError(f"postgres_storage_class is not set, and {found}. Name one. {listed}")
+        wanted = defaults[0]
+    if wanted not in names:
+        raise PostgresError(f'postgres_storage_class: there is no class "{wanted}". {listed}')
+    return replace(wishes, storage_class=wanted)
+
+
+def kept(cluster: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What a Cluster of CloudNativePG cannot change: version, size (as written), storage_class, database, owner. None for none."""
+    if cluster is None:
+        return None
+    spec = cluster["spec"]
+    made = (spec.get("bootstrap") or {}).get("initdb") or {}
+    tag = str(spec.get("imageName") or "").partition("@")[0].rpartition(":")[2]
+    digits = tag[: next((index for index, letter in enumerate(tag) if not letter.isdigit()), len(tag))]
+    return {
+        "version": int(digits) if digits else None,
+        "size": (spec.get("storage") or {}).get("size"),
+        "storage_class": (spec.get("storage") or {}).get("storageClass"),
+        "database": made.get("database"),
+        "owner": made.get("owner"),
+    }
+
+
+def check(wishes: Wishes, there: Mapping[str, Any] | None, classes: Sequence[Mapping[str, Any]]) -> None:
+    """Raises PostgresError for what cannot be made of what is there."""
+    if there is None:
+        return
+    where = f"{wishes.namespace}/{wishes.name}"
+    if there["version"]:
+        versions.change(there["version"], wishes.version)
+    if there["storage_class"] and there["storage_class"] != wishes.storage_class:
+        raise PostgresError(
+            f"postgres_storage_class: {wishes.storage_class} is asked for, and {where} is on {there['storage_class']}. A volume does not"
+            f" change its class: leave it, or {OTHER_NAME}"
+        )
+    for variable, asked in (("database", wishes.database), ("owner", wishes.owner)):
+        if there[variable] and there[variable] != asked:
+            raise PostgresError(
+                f'postgres_{variable}: "{asked}" is asked for, and {where} was made with "{there[variable]}". Nothing is renamed here:'
+                f" leave it, or {OTHER_NAME}"
+            )
+    if there["size"]:
+        _size(wishes, parse_size("its size", there["size"]), classes)
+
+
+def _size(wishes: Wishes, before: int, classes: Sequence[Mapping[str, Any]]) -> None:
+    if wishes.size < before:
+        raise PostgresError(
+            f"postgres_size: {wishes.size_text} is asked for, and the volumes of {wishes.namespace}/{wishes.name} have {words(before)}. A"
+            f" volume does not shrink: leave it, or {OTHER_NAME}"
+        )
+    grows = {item["metadata"]["name"]: bool(item.get("allowVolumeExpansion")) for item in classes}
+    if wishes.size > before and not grows.get(wishes.storage_class):
+        raise PostgresError(
+            f"postgres_size: {wishes.size_text} is asked for, and volumes of class {wishes.storage_class} do not grow beyond the"
+            f" {words(before)} that they have. Leave it, or {OTHER_NAME}"
+        )
+
+
+def check_node_port(wishes: Wishes, own: str, services: Sequence[Mapping[str, Any]]) -> None:
+    """Raises PostgresError for a port that another service has. own: name of the service that is to have it. services: of all."""
+    for service in services:
+        metadata = service["metadata"]
+        if (metadata.get("namespace"), metadata["name"]) == (wishes.namespace, own):
+            continue
+        taken = [port.get("nodePort") for port in (service.get("spec") or {}).get("ports") or []]
+        if wishes.node_port and wishes.node_port in taken:
+            raise PostgresError(
+                f"postgres_node_port: {wishes.node_port} is taken by service {metadata.get('namespace')}/{metadata['name']}. Choose another"
+                " one, or leave it out to get one that is free"
+            )

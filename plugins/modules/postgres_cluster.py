@@ -1,0 +1,211 @@
+#!/usr/bin/python
+# Copyright: The pikube maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: postgres_cluster
+short_description: PostgreSQL servers that replicate, under the operator of CloudNativePG
+version_added: 0.4.0
+description:
+  - Makes a Cluster of CloudNativePG with one volume for each server, never two servers on a node, and replication by which an acknowledged row
+    is on a standby as well; its databases, the Secret with the owner's password, and a service for the outside.
+  - Settings of PostgreSQL follow the memory, processor and medium of the smallest node and the size of the volumes.
+  - What cannot be made of what is there is refused before anything is touched. That is another major version, class, database or owner, a
+    smaller volume, and a port that another service has.
+  - Nothing restarts a primary. A setting that needs a restart is brought to the standbys first, and then by a switchover.
+  - Waits until every server is Ready, every claim bound, one of them the primary, and the owner has logged in from here; says every 10 seconds
+    what it waits for. It goes by the pods and the conditions, and not by the phase alone.
+author:
+  - The pikube maintainers (@pikube)
+attributes:
+  diff_mode:
+    support: full
+    details: What is in a Secret is not shown.
+  idempotent:
+    details: O(rotate_password) makes a new password each time.
+    support: partial
+options:
+  kubeconfig:
+    required: true
+  wishes:
+    description:
+      - What is asked for, by the variables of role P(pikube.stateful.postgres#role) without their prefix, V(name), V(namespace),
+        V(version), V(image), V(instances), V(synchronous), V(size), V(storage_class), V(database), V(owner), V(extensions),
+        V(service_type) and V(node_port).
+    type: dict
+    default: {}
+  nodes:
+    description: By node that may carry a server its facts, C(ansible_facts.pikube_node) of M(pikube.stateful.node_facts).
+    type: dict
+    required: true
+  password:
+    description: The owner's password. Without it one is made, and kept.
+    type: str
+  rotate_password:
+    description: Whether another password is made where O(password) is not given.
+    type: bool
+    default: false
+  sample_data:
+    description:
+      - Whether database C(inventory_mgmt) is there with table C(products_master) and its rows. Rows that somebody changed stay as they are.
+    type: bool
+    default: false
+  connection_file:
+    description: Where RV(service_file) will be, for the line in it that says how to use it.
+    type: str
+    default: pg_service.conf
+  authority_file:
+    description: Where RV(authority) will be, for RV(connection) and RV(service_file).
+    type: str
+    default: ca.crt
+  wait_seconds:
+    description: Seconds until all of it has to work.
+    type: int
+    default: 600
+extends_documentation_fragment:
+  - pikube.stateful.attributes
+  - ansible.builtin.action_common_attributes
+  - pikube.stateful.cluster
+notes:
+  - The Python that runs Ansible needs the library C(psycopg), except for V(ClusterIP).
+seealso:
+  - module: pikube.stateful.postgres_operator
+"""
+
+EXAMPLES = r"""
+- name: Three servers, one on each node
+  hosts: pi01:pi02:pi03
+  gather_facts: false
+  tasks:
+    - name: Know the nodes
+      pikube.stateful.node_facts:
+      become: true
+
+    - name: The way into the cluster
+      pikube.stateful.microk8s_kubeconfig:
+        address: 10.213.47.11
+      become: true
+      register: access
+      no_log: true
+
+    - name: PostgreSQL
+      pikube.stateful.postgres_cluster:
+        kubeconfig: "{{ access.kubeconfig }}"
+        nodes: "{{ dict(ansible_play_hosts | zip(ansible_play_hosts | map('extract', hostvars, ['ansible_facts', 'pikube_node']))) }}"
+        wishes:
+          database: shop
+          owner: shop
+          size: 10Gi
+          node_port: 30432
+      delegate_to: localhost
+      run_once: true
+      register: postgres
+
+    - name: How to get in
+      ansible.builtin.debug:
+        var: postgres.connection.psql
+"""
+
+RETURN = r"""
+objects:
+  description: What was made or changed, kind and NAMESPACE/NAME; in check mode what would be.
+  returned: success
+  type: list
+  elements: str
+  sample: [Secret database/main-owner, Cluster database/main, Service database/main-outside]
+state:
+  description: How the servers are.
+  returned: success, not in check mode; also when it took too long
+  type: dict
+  contains:
+    primary:
+      description: Pod that takes writes, empty while there is none.
+      type: str
+    primary_node:
+      description: Its node.
+      type: str
+    standbys:
+      description: The other pods that are Ready.
+      type: list
+      elements: str
+    wanted:
+      description: How many servers there have to be.
+      type: int
+    phase:
+      description: The operator's own words.
+      type: str
+    waiting:
+      description: What is waited for.
+      type: list
+      elements: str
+    whole:
+      description: Whether nothing is.
+      type: bool
+  sample:
+    primary: main-1
+    primary_node: pi01
+    standbys: [main-2, main-3]
+    wanted: 3
+    phase: Cluster in healthy state
+    waiting: []
+    whole: true
+connection:
+  description: The way in. It holds no password.
+  returned: success, not in check mode
+  type: dict
+  contains:
+    hosts:
+      description: Addresses, of which each leads to the server that takes writes.
+      type: list
+      elements: str
+    port:
+      description: Port of all of them.
+      type: int
+    database:
+      description: Name of the database.
+      type: str
+    owner:
+      description: Name of its owner.
+      type: str
+    secret:
+      description: Secret with the owner's name and password, NAMESPACE/NAME.
+      type: str
+    authority_secret:
+      description: Secret with the certificate of the servers' authority, NAMESPACE/NAME.
+      type: str
+    inside:
+      description: Whether only pods get in.
+      type: bool
+    psql:
+      description: A line for a shell. It asks for the password.
+      type: str
+  sample:
+    hosts: [10.0.0.11, 10.0.0.12, 10.0.0.13]
+    port: 30432
+    database: app
+    owner: app
+    secret: database/main-owner
+    authority_secret: database/main-ca
+    inside: false
+    psql: >-
+      psql 'host=10.0.0.11,10.0.0.12,10.0.0.13 port=30432 dbname=app user=app target_session_attrs=read-write connect_timeout=5
+      sslmode=verify-ca sslrootcert=ca.crt'
+service_file:
+  description: Connection service file of libpq, without the password.
+  returned: success, not in check mode
+  type: str
+  sample: "[main]\nhost=10.0.0.11,10.0.0.12,10.0.0.13\n"
+authority:
+  description: Certificate by which the servers prove themselves (PEM).
+  returned: success, not in check mode
+  type: str
+  sample: "-----BEGIN CERTIFICATE-----\n"
+copies:
+  description: On how many servers a row is when it has been acknowledged.
+  returned: success, not in check mode
+  type: int
+  sample: 2
+"""

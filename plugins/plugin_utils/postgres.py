@@ -1,0 +1,81 @@
+# Copyright: The pikube maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the action plugins about PostgreSQL share: all of it is on the controller."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster, ClusterError
+from ansible_collections.pikube.stateful.plugins.module_utils.openebs.components import trouble
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
+from ansible_collections.pikube.stateful.plugins.plugin_utils.openebs import missing, place, shown
+from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import ClusterAction
+
+PAUSE = 1.0
+# What the server keeps of an object besides what somebody wants of it.
+OWN = ("managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink")
+
+
+class PostgresAction(ClusterAction):
+    SUBJECT = "postgres"
+    ERRORS = (PostgresError,)
+
+    def applied(self, cluster: Cluster, objects: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[dict[str, str]]]:
+        """Make objects so, in check mode only as the server would. Returns the names and the diffs of those that changed.
+
+        What is in a Secret is not shown.
+        """
+        names, diffs = [], []
+        for item in objects:
+            metadata = item["metadata"]
+            before, after = None, item
+            try:
+                before = cluster.get(item["kind"], metadata["name"], metadata.get("namespace"), item["apiVersion"])
+                after = cluster.apply(item, dry_run=self._task.check_mode)
+            except ClusterError as error:
+                # Its namespace or its definition would have come before it.
+                if not (self._task.check_mode and missing(error)):
+                    raise
+            if before is not None and plain(before) == plain(after):
+                continue
+            name = f"{item['kind']} {place(item)}"
+            names.append(name)
+            hidden = item["kind"] == "Secret"
+            texts = [{"data": "not shown"} if hidden else plain(one) for one in (before, after) if one is not None]
+            diffs.append(shown(texts[0] if before is not None else None, texts[-1], name))
+        return names, diffs
+
+    def until(self, subject: str, seconds: float, look: Callable[[], Sequence[str]]) -> str:
+        """Look again and again until nothing is waited for any more. Returns what still was when the time was over, else nothing.
+
+        look: what is waited for now. An error that may pass is waited out as well.
+        """
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                waiting = look()
+            except ClusterError as error:
+                if not error.passing:
+                    raise
+                waiting = [str(error)]
+            listed = "; ".join(waiting)
+            if not waiting or time.monotonic() >= end:
+                return listed
+            self.says(f"waits for {subject}: {listed}")
+            time.sleep(PAUSE)
+
+
+def plain(item: Mapping[str, Any]) -> dict[str, Any]:
+    """An object without what the server keeps of it."""
+    metadata = {key: value for key, value in item["metadata"].items() if key not in OWN}
+    return {**{key: value for key, value in item.items() if key not in ("metadata", "status")}, "metadata": metadata}
+
+
+def troubles(cluster: Cluster, namespace: str) -> dict[str, str]:
+    """What keeps pods of a namespace from working, by their names."""
+    events = cluster.list("Event", namespace)
+    return {name: says for name, _node, says in filter(None, (trouble(pod, events) for pod in cluster.list("Pod", namespace)))}

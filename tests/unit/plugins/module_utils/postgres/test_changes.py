@@ -1,0 +1,96 @@
+# Copyright: The pikube maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres import changes
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.cluster_objects import cluster
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.sizing import settings
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.wishes import Wishes
+
+
+def storage_class(name, default=False, grows=False):
+    annotations = {"storageclass.kubernetes.io/is-default-class": "true"} if default else {}
+    return {"metadata": {"name": name, "annotations": annotations}, "allowVolumeExpansion": grows}
+
+
+HOSTPATH, FAST, GROWS = storage_class("hostpath", default=True), storage_class("fast"), storage_class("grows", grows=True)
+CLASSES = [HOSTPATH, FAST, GROWS]
+
+
+def wishes(**given):
+    return Wishes.parse({"storage_class": "hostpath", **given}, 3)
+
+
+def there(**given):
+    return changes.kept(cluster(wishes(**given), settings(None, None, None)))
+
+
+@pytest.mark.parametrize(
+    ("asked", "classes", "found"),
+    [
+        pytest.param("", CLASSES, "hostpath", id="the default one"),
+        pytest.param("fast", CLASSES, "fast", id="one that is named"),
+        pytest.param("slow", CLASSES, 'no class "slow". There are fast, grows, hostpath', id="one that is missing"),
+        pytest.param("", [FAST], "no class is the default one. Name one. There are fast", id="none is the default one"),
+        pytest.param("", [HOSTPATH, storage_class("b", default=True)], "b and hostpath are the default ones", id="two are"),
+        pytest.param("", [], "There are none: run playbooks/install_openebs.yml", id="no class at all"),
+    ],
+)
+def test_the_class(asked, classes, found):
+    if " " not in found:
+        assert changes.with_class(wishes(storage_class=asked), None, classes).storage_class == found
+        return
+    with pytest.raises(PostgresError, match=found):
+        changes.with_class(wishes(storage_class=asked), None, classes)
+
+
+def test_the_class_of_what_is_there_is_kept_when_another_one_becomes_the_default():
+    assert changes.with_class(wishes(storage_class=""), there(storage_class="fast"), CLASSES).storage_class == "fast"
+
+
+def test_what_is_there_is_read_from_its_object():
+    assert there() == {"version": 17, "size": "5Gi", "storage_class": "hostpath", "database": "app", "owner": "app"}
+    assert changes.kept(None) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "asked", "says"),
+    [
+        pytest.param({}, {}, None, id="the same"),
+        pytest.param({}, {"size": "5120Mi"}, None, id="the same size in other words"),
+        pytest.param({"storage_class": "grows"}, {"storage_class": "grows", "size": "6Gi"}, None, id="a class that grows"),
+        pytest.param({}, {"instances": 2}, None, id="fewer instances"),
+        pytest.param({}, {"size": "6Gi"}, "of class hostpath do not grow beyond the 5 GiB", id="one that does not"),
+        pytest.param({}, {"size": "4Gi"}, "does not shrink", id="smaller"),
+        pytest.param({}, {"version": 18}, "playbooks/backup.yml", id="a newer major version"),
+        pytest.param({}, {"version": 16}, "does not go back", id="an older one"),
+        pytest.param({}, {"storage_class": "fast"}, "A volume does not change its class", id="another class"),
+        pytest.param({}, {"database": "shop"}, '"shop" is asked for, and database/main was made with "app"', id="another database"),
+        pytest.param({}, {"owner": "me"}, "postgres_owner", id="another owner"),
+    ],
+)
+def test_what_cannot_be_made_of_what_is_there(before, asked, says):
+    if says is None:
+        changes.check(wishes(**asked), there(**before), CLASSES)
+        return
+    with pytest.raises(PostgresError, match=says):
+        changes.check(wishes(**asked), there(**before), CLASSES)
+
+
+def test_nothing_speaks_against_a_first_one():
+    changes.check(wishes(), None, CLASSES)
+
+
+def service(namespace, name, *ports):
+    return {"metadata": {"namespace": namespace, "name": name}, "spec": {"ports": [{"nodePort": port} for port in ports]}}
+
+
+def test_a_port_that_another_service_has():
+    asked = wishes(node_port=30432)
+    changes.check_node_port(asked, "main-outside", [service("database", "main-outside", 30432), service("web", "shop", 30080)])
+    changes.check_node_port(wishes(), "main-outside", [service("web", "shop", 30432, None)])
+    with pytest.raises(PostgresError, match="30432 is taken by service web/shop"):
+        changes.check_node_port(asked, "main-outside", [service("web", "shop", 30431, 30432)])
