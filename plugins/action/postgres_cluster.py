@@ -5,11 +5,19 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster, ClusterError
-from ansible_collections.pikube.stateful.plugins.module_utils.postgres import changes, cluster_objects, sample, sizing, status, wishes
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres import (
+    backups,
+    changes,
+    cluster_objects,
+    sample,
+    sizing,
+    status,
+    wishes,
+)
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.connection import Database
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.operator import API_VERSION
@@ -107,6 +115,7 @@ class ActionModule(PostgresAction):
 
     def waited_for(self, cluster: Cluster, asked: wishes.Wishes, seconds: int) -> status.State:
         seen: list[status.State] = []
+        helped: set[str] = set()
 
         def look() -> tuple[str, ...]:
             found = cluster.get("Cluster", asked.name, asked.namespace, API_VERSION)
@@ -118,6 +127,9 @@ class ActionModule(PostgresAction):
             if not state.whole:
                 state = status.judge(found, pods, claims, troubles(cluster, asked.namespace), databases)
             seen.append(state)
+            if state.primary:
+                self.hurried(cluster, asked, state.primary, [pod for pod in status.joins(asked.name, pods) if pod not in helped])
+                helped.update(status.joins(asked.name, pods))
             return state.waiting
 
         listed = self.until(f"{asked.namespace}/{asked.name}", seconds, look)
@@ -127,6 +139,14 @@ class ActionModule(PostgresAction):
                 state=seen[-1].facts() if seen else {},
             )
         return seen[-1]
+
+    def hurried(self, cluster: Cluster, asked: wishes.Wishes, primary: str, joins: Sequence[str]) -> None:
+        """A copy for a new standby begins with a checkpoint, which the server would draw out over minutes to spare its disk."""
+        for pod in joins:
+            try:
+                cluster.execute(primary, asked.namespace, cluster_objects.CONTAINER, backups.query("postgres", "CHECKPOINT;"))
+            except ClusterError as error:
+                self.says(f"{pod} waits for a checkpoint ({error})")
 
     def way_in(self, cluster: Cluster, asked: wishes.Wishes) -> WayIn:
         """Without a service for the outside only pods get in."""

@@ -12,10 +12,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import IO, Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.api.access import Access
 from ansible_collections.pikube.stateful.plugins.module_utils.api.connections import CONNECT_SECONDS, Connections
+from ansible_collections.pikube.stateful.plugins.module_utils.api.execution import execute
 from ansible_collections.pikube.stateful.plugins.module_utils.api.failures import ClusterError, Failure, of_connection, of_status
 from ansible_collections.pikube.stateful.plugins.module_utils.api.watch import Event, ExpiredError, Known
 
@@ -242,6 +243,28 @@ class Cluster:
                 return False
             raise
         return True
+
+    def execute(
+        self,
+        pod: str,
+        namespace: str,
+        container: str,
+        command: Iterable[str],
+        *,
+        source: IO[bytes] | None = None,
+        target: IO[bytes] | None = None,
+        silence: float = 300.0,
+        told: Callable[[int], Any] = lambda moved: None,
+    ) -> None:
+        """Run a command in a container to its end, once. The options are those of api.execution.execute()."""
+        self.raw("/version")  # goes on to a server that answers
+        try:
+            with self._connections.with_files(self.server) as configuration:
+                execute(configuration, (namespace, pod, container), list(command), source=source, target=target, silence=silence, told=told)
+        except ClusterError:
+            raise
+        except Exception as error:
+            raise failure_of(error).error(f"running a command in {namespace}/{pod}", self.server, reads=False) from error
 
     # How
 

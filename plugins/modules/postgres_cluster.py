@@ -10,14 +10,14 @@ module: postgres_cluster
 short_description: PostgreSQL servers that replicate, under the operator of CloudNativePG
 version_added: 0.4.0
 description:
-  - Makes a Cluster of CloudNativePG with one volume for each server, never two servers on a node, and replication by which an acknowledged row
-    is on a standby as well; its databases, the Secret with the owner's password, and a service for the outside.
+  - Makes a Cluster of CloudNativePG with one volume for each server, never two servers on a node, and replication by which an acknowledged
+    row is on a standby as well; its databases, the Secret with the owner's password, and a service for the outside.
   - Settings of PostgreSQL follow the memory, processor and medium of the smallest node and the size of the volumes.
   - What cannot be made of what is there is refused before anything is touched. That is another major version, class, database or owner, a
     smaller volume, and a port that another service has.
   - Nothing restarts a primary. A setting that needs a restart is brought to the standbys first, and then by a switchover.
-  - Waits until every server is Ready, every claim bound, one of them the primary, and the owner has logged in from here; says every 10 seconds
-    what it waits for. It goes by the pods and the conditions, and not by the phase alone.
+  - Waits until every server is Ready, every claim bound, one of them the primary, and the owner has logged in from here; says every 10
+    seconds what it waits for. It goes by the pods and the conditions, and not by the phase alone.
 author:
   - The pikube maintainers (@pikube)
 attributes:

@@ -10,10 +10,10 @@ module: postgres_operator
 short_description: The operator of CloudNativePG, installed from its released manifest
 version_added: 0.4.0
 description:
-  - Applies the manifest on the server's side, fitted to a site of its own. Two replicas on two nodes, so that the loss of a node does not take
-    the one that would notice it; and an image that a node has is not pulled again, so that it starts without its registry.
-  - Waits until the operator judges an object that the API shows it, which is later than its pods being there, and says every 10 seconds what
-    it waits for.
+  - Applies the manifest on the server's side, fitted to a site of its own. Two replicas on two nodes, so that the loss of a node does not
+    take the one that would notice it; and an image that a node has is not pulled again, so that it starts without its registry.
+  - Waits until the operator judges an object that the API shows it, which is later than its pods being there, and says every 10 seconds
+    what it waits for.
 author:
   - The pikube maintainers (@pikube)
 attributes:

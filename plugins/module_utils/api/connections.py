@@ -9,7 +9,8 @@ import shutil
 import ssl
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,19 @@ class Connections:
                 client.rest_client.pool_manager.connection_pool_kw["ssl_context"] = self._identity()
             self._clients[server] = dynamic_client(client, cache_file=str(cache))
         return self._clients[server]
+
+    @contextmanager
+    def with_files(self, server: str) -> Iterator[Any]:
+        """A configuration for libraries that read the client's certificate from files, which are gone afterwards."""
+        configuration = self._configuration(server)
+        with ExitStack() as files:
+            for name, text in (("cert_file", self._access.certificate), ("key_file", self._access.key)):
+                if text:
+                    file = files.enter_context(tempfile.NamedTemporaryFile("w", dir=self._private(), encoding="ascii"))
+                    file.write(text)
+                    file.flush()
+                    setattr(configuration, name, file.name)
+            yield configuration
 
     def _configuration(self, server: str) -> Any:
         import kubernetes.client

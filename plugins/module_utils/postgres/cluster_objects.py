@@ -14,6 +14,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.postgres.sizing im
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.wishes import Wishes
 
 PORT = 5432
+CONTAINER = "postgres"
 MANAGED_BY = {"app.kubernetes.io/managed-by": "pikube.stateful"}
 RELOAD = {"cnpg.io/reload": "true"}  # the operator sets a password anew when its Secret changes
 NODE_GONE = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")

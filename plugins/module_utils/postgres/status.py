@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-CLUSTER, ROLE, INSTANCE = "cnpg.io/cluster", "cnpg.io/instanceRole", "cnpg.io/instanceName"
+CLUSTER, ROLE, INSTANCE, JOB = "cnpg.io/cluster", "cnpg.io/instanceRole", "cnpg.io/instanceName", "cnpg.io/jobRole"
+JOIN = "join"
 SYNCHRONOUS = "SyncReplicationTopologySatisfied"
 
 
@@ -42,7 +43,8 @@ def judge(
     """pods, claims, databases: of its namespace. says: what keeps a pod from working, by its name."""
     name, status = cluster["metadata"]["name"], cluster.get("status") or {}
     wanted = (cluster.get("spec") or {}).get("instances", 1)
-    own = [pod for pod in pods if _label(pod, CLUSTER) == name and _label(pod, INSTANCE)]
+    own = [pod for pod in pods if _label(pod, CLUSTER) == name and _label(pod, INSTANCE) and not _label(pod, JOB)]
+    jobs = [pod for pod in pods if _label(pod, CLUSTER) == name and _label(pod, JOB) and _phase(pod) != "Succeeded"]
     ready = {pod["metadata"]["name"]: pod for pod in own if _ready(pod)}
     # The label is set by the instance itself; what the operator's status says may be of a time before.
     primaries = sorted(pod for pod in ready if _label(ready[pod], ROLE) == "primary")
@@ -52,6 +54,7 @@ def judge(
         for pod in own
         if pod["metadata"]["name"] not in ready
     ]
+    waiting += [f"{_label(pod, JOB)} of {_label(pod, INSTANCE)}{_on(pod)}: {says.get(pod['metadata']['name'], 'works')}" for pod in jobs]
     waiting += [
         f"claim {claim['metadata']['name']} is {(claim.get('status') or {}).get('phase', 'not there yet')}"
         for claim in claims
@@ -66,7 +69,8 @@ def judge(
     if status.get("targetPrimary") and status.get("targetPrimary") != status.get("currentPrimary"):
         waiting.append(f"the primary moves from {status.get('currentPrimary') or 'none'} to {status['targetPrimary']}")
     waiting += [
-        f"database {row['spec']['name']}: {(row.get('status') or {}).get('message') or 'is being made'}"
+        # Without a primary there is nowhere to make it, which is said above.
+        f"database {row['spec']['name']}: {(primary and (row.get('status') or {}).get('message')) or 'is to be made'}"
         for row in databases
         if row["spec"]["cluster"]["name"] == name and not _applied(row)
     ]
@@ -109,6 +113,15 @@ def _label(item: Mapping[str, Any], key: str) -> str | None:
 def _ready(pod: Mapping[str, Any]) -> bool:
     conditions = {row.get("type"): row.get("status") for row in (pod.get("status") or {}).get("conditions") or []}
     return conditions.get("Ready") == "True" and not pod["metadata"].get("deletionTimestamp")
+
+
+def joins(name: str, pods: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Pods that are bringing a new standby the data."""
+    return [pod["metadata"]["name"] for pod in pods if (_label(pod, CLUSTER), _label(pod, JOB), _phase(pod)) == (name, JOIN, "Running")]
+
+
+def _phase(pod: Mapping[str, Any]) -> str:
+    return (pod.get("status") or {}).get("phase") or ""
 
 
 def _applied(database: Mapping[str, Any]) -> bool:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.pikube.stateful.plugins.module_utils.postgres.status import judge
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.status import cure, joins, judge
 
 
 def pod(number, role="replica", ready=True, node=None, leaving=False):
@@ -26,12 +26,26 @@ def cluster(instances=3, generation=1, **status):
 
 WHOLE = [pod(1, "primary"), pod(2), pod(3)]
 HEALTHY = {"phase": "Cluster in healthy state", "currentPrimary": "main-1", "targetPrimary": "main-1"}
-JOB = {"metadata": {"name": "main-1-initdb-x", "labels": {"cnpg.io/cluster": "main", "cnpg.io/jobRole": "initdb"}}}
+
+
+def job(role, phase):
+    labels = {"cnpg.io/cluster": "main", "cnpg.io/jobRole": role, "cnpg.io/instanceName": "main-2"}
+    return {"metadata": {"name": f"main-2-{role}-x", "labels": labels}, "spec": {"nodeName": "pi02"}, "status": {"phase": phase}}
+
+
+def database(applied, generation=1, **status):
+    return {
+        "metadata": {"name": "main-sample", "generation": 1},
+        "spec": {"name": "inventory_mgmt", "cluster": {"name": "main"}},
+        "status": {"applied": applied, "observedGeneration": generation, **status},
+    }
+
+
 OTHER = {"metadata": {"name": "web-1", "labels": {"app": "web"}}, "status": {"conditions": [{"type": "Ready", "status": "False"}]}}
 
 
 def test_a_cluster_that_is_whole():
-    found = judge(cluster(**HEALTHY), [*WHOLE, JOB, OTHER], [claim(1), claim(2), claim(3)], {})
+    found = judge(cluster(**HEALTHY), [*WHOLE, job("initdb", "Succeeded"), OTHER], [claim(1), claim(2), claim(3)], {})
     assert (found.whole, found.primary, found.primary_node, found.standbys) == (True, "main-1", "pi01", ("main-2", "main-3"))
     assert found.facts()["waiting"] == []
 
@@ -52,6 +66,7 @@ def test_a_cluster_that_is_whole():
         ),
         pytest.param({**HEALTHY, "observedGeneration": 0}, WHOLE, [], None, id="an operator that tells no generation"),
         pytest.param({}, [], [], "0 of 3 instances are there", id="nothing yet"),
+        pytest.param(HEALTHY, [*WHOLE[:1], job("join", "Running")], [], "join of main-2 on pi02: works", id="a standby gets the data"),
     ],
 )  # fmt: skip
 def test_what_is_waited_for(status, pods, claims, says):
@@ -63,3 +78,36 @@ def test_what_is_waited_for(status, pods, claims, says):
 def test_a_change_that_the_operator_has_not_seen():
     found = judge(cluster(generation=2, **HEALTHY, observedGeneration=1), WHOLE, [], {})
     assert found.waiting == ("the operator has not seen the newest change",)
+
+
+@pytest.mark.parametrize(
+    ("row", "pods", "says"),
+    [
+        pytest.param(database(True), WHOLE, None, id="made"),
+        pytest.param(database(True, generation=0), WHOLE, "database inventory_mgmt: is to be made", id="a change that nobody saw"),
+        pytest.param(database(False, message="no extension x"), WHOLE, "database inventory_mgmt: no extension x", id="refused"),
+        pytest.param(database(False, message="cannot connect"), WHOLE[1:], "database inventory_mgmt: is to be made", id="no primary yet"),
+    ],
+)
+def test_databases_are_waited_for(row, pods, says):
+    found = judge(cluster(**HEALTHY), pods, [], {}, [row])
+    assert says is None or says in found.waiting
+    assert found.whole == (says is None)
+
+
+def test_only_standbys_that_get_the_data_now_are_helped():
+    pods = [*WHOLE, job("join", "Running"), job("initdb", "Running"), job("join", "Succeeded")]
+    assert joins("main", pods) == ["main-2-join-x"]
+    assert joins("other", pods) == []
+
+
+@pytest.mark.parametrize(
+    ("listed", "says"),
+    [
+        ("claim x: exceeded quota: y", "postgres_quota"),
+        ("main-1: Failed to pull image", "postgres_image"),
+        ("?", "kubectl describe cluster"),
+    ],
+)
+def test_what_to_do(listed, says):
+    assert says in cure(listed)
