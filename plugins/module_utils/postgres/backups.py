@@ -114,8 +114,8 @@ def check(path: str, dump: Dump) -> None:
         raise PostgresError(f"{file} has {size} bytes, and had {dump.size} when it was written. Nothing was touched; take another backup")
     if found != dump.sha256:
         raise PostgresError(
-            f"{file} is not what was written: its SHA-256 is {found[:12]}..., and was {dump.sha256[:12]}... Nothing was touched; take another"
-            " backup"
+            f"{file} is not what was written: its SHA-256 is {found[:12]}..., and was {dump.sha256[:12]}... Nothing was touched; take"
+            " another backup"
         )
 
 
@@ -188,6 +188,11 @@ def dumping(database: str) -> list[str]:
     )
 
 
+def dumping_globals() -> list[str]:
+    """Roles with what the server keeps of their passwords, and tablespaces."""
+    return shell("pg_dumpall --globals-only")
+
+
 def restoring(database: str, size: int) -> list[str]:
     """From what the command reads, which is so many bytes: its input does not end."""
     command = f"pg_restore --exit-on-error --single-transaction --dbname={shlex.quote(_dbname(database))}"
@@ -201,6 +206,11 @@ def creating(database: str, owner: str = "") -> list[str]:
 
 def dropping(database: str) -> list[str]:
     return query("postgres", f"DROP DATABASE IF EXISTS {sql.name(database)} WITH (FORCE);")
+
+
+def owned(text: str) -> list[tuple[str, str, int]]:
+    """The lines that databases() gives: name, owner, bytes."""
+    return [(row[0], row[1], row[2]) for row in map(json.loads, filter(None, text.splitlines()))]
 
 
 def databases() -> list[str]:

