@@ -61,6 +61,9 @@ def offer(release: str, *, postgres: bool = False) -> None:
             "postgres_operator_manifest": str(binaries.from_module("cnpg", "releases/cnpg-{version}.yaml")),
             "postgres_version": 15,
             "postgres_image": archives.reference("postgresql"),
+            "postgres_database": "app",
+            "postgres_size": "1Gi",
+            "postgres_sample_data": True,
         }
     folder = FOLDER / "group_vars"
     folder.mkdir(parents=True, exist_ok=True)

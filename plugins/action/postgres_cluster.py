@@ -76,9 +76,11 @@ class ActionModule(PostgresAction):
             return result
         door = Database(way, password, authority)
         self.logged_in(door, wanted["wait_seconds"])
-        if wanted["sample_data"] and self.seeded(door):
-            result["objects"] = [*changed, f"rows of {sample.DATABASE}.{sample.TABLE}"]
-            result["changed"] = True
+        if wanted["sample_data"]:
+            if self.seeded(door):
+                result["objects"] = [*changed, f"rows of {sample.DATABASE}.{sample.TABLE}"]
+                result["changed"] = True
+            result["sample_rows"] = {host: door.of(sample.DATABASE).through(host).query(sample.COUNT)[0][0] for host in way.hosts}
         return result
 
     def checked(self, cluster: Cluster, asked: wishes.Wishes) -> wishes.Wishes:

@@ -203,6 +203,11 @@ authority:
   returned: success, not in check mode
   type: str
   sample: "-----BEGIN CERTIFICATE-----\n"
+sample_rows:
+  description: How many rows of the sample data were read through each address.
+  returned: with O(sample_data), not in check mode
+  type: dict
+  sample: {"10.0.0.11": 14, "10.0.0.12": 14, "10.0.0.13": 14}
 copies:
   description: On how many servers a row is when it has been acknowledged.
   returned: success, not in check mode

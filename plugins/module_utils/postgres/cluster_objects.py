@@ -85,7 +85,12 @@ def cluster(wishes: Wishes, sizing: Sizing) -> dict[str, Any]:
                     "dataChecksums": True,
                 }
             },
-            "postgresql": {"parameters": dict(sizing.parameters), **synchronous(wishes)},
+            "postgresql": {
+                "parameters": dict(sizing.parameters),
+                # The operator's own rules follow, by which a password would do without TLS as well.
+                "pg_hba": ["hostnossl all all all reject"],
+                **synchronous(wishes),
+            },
             "resources": {"requests": {"memory": memory, "cpu": f"{sizing.cpu_millis}m"}, "limits": {"memory": memory}},
             "affinity": {
                 "enablePodAntiAffinity": True,

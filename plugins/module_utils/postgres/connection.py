@@ -34,6 +34,10 @@ class Database:
         """The same way into another database."""
         return replace(self, name=name)
 
+    def through(self, host: str) -> Database:
+        """By one address alone."""
+        return replace(self, way=replace(self.way, hosts=(host,)))
+
     def options(self, authority_file: str) -> dict[str, Any]:
         return {
             **self.way.options(authority_file),

@@ -41,6 +41,7 @@ FROM {TABLE}"""  # noqa: S608 (names of this file)
 
 # Whether the table is there with all the rows, of which any may have been changed since.
 THERE = f"SELECT to_regclass('{TABLE}') IS NOT NULL"
+COUNT = f"SELECT count(*) FROM {TABLE}"  # noqa: S608 (names of this file)
 MISSING = f"SELECT {len(ROWS)} - count(*) FROM {TABLE} WHERE id <= {len(ROWS)}"  # noqa: S608 (names of this file)
 
 

@@ -49,6 +49,10 @@ def test_a_budget_never_keeps_a_single_instance_on_its_node():
     assert cluster(instances=3)["spec"]["enablePDB"] is True
 
 
+def test_nobody_gets_in_without_tls():
+    assert cluster()["spec"]["postgresql"]["pg_hba"][0] == "hostnossl all all all reject"
+
+
 def test_memory_is_asked_for_and_limited_alike():
     found = cluster()["spec"]["resources"]
     assert found["requests"]["memory"] == found["limits"]["memory"] == "1348Mi"

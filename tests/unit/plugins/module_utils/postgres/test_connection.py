@@ -23,6 +23,8 @@ def test_every_address_is_tried_and_the_server_has_to_prove_itself():
     assert (found["host"], found["port"], found["target_session_attrs"]) == ("10.0.0.1,10.0.0.2", "30432", "read-write")
     assert (found["sslmode"], found["sslrootcert"]) == ("verify-ca", "/x/ca.crt")
     assert (found["dbname"], found["user"], found["password"]) == ("my db", "order", SECRET)
+    assert database().through("10.0.0.2").options("/x")["host"] == "10.0.0.2"
+    assert database().of("inventory_mgmt").options("/x")["dbname"] == "inventory_mgmt"
     assert database(name="other", user="postgres").options("/x")["dbname"] == "other"
 
 
