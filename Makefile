@@ -19,7 +19,7 @@ PLAYBOOK := ansible-playbook --inventory inventories/lab site.yml
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-demo: setup lab-up ## three virtual Pis from bare hosts to a cluster with storage, then once more: the second run changes nothing
+demo: setup lab-up ## three virtual Pis from bare hosts to rows in a database, then once more: the second run changes nothing
 	@$(STEP) "first run of site.yml" $(PLAYBOOK)
 	@$(STEP) "second run of site.yml, which has to change nothing" .ci/unchanged $(PLAYBOOK)
 	@$(STEP) "the storage engine, and why" ansible-playbook --inventory inventories/lab playbooks/choose_engine.yml
@@ -61,7 +61,7 @@ bench: setup ## time of site.yml on 1, 2 and 4 hosts; JSON and a table in .cache
 	@$(STEP) bench lab/bench
 
 lab-up: ## three virtual Pis, freshly flashed, and MicroK8s to install on them (built once, which takes its time)
-	@$(STEP) "virtual Pis" lab/lab up --fresh --microk8s 1.34
+	@$(STEP) "virtual Pis" lab/lab up --fresh --microk8s 1.34 --postgres
 
 lab-down: ## throw the virtual Pis away
 	@lab/lab down

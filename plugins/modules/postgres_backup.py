@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: postgres_backup
 short_description: A logical backup of PostgreSQL, proved by restoring it
-version_added: 0.4.0
+version_added: 0.3.0
 description:
   - Dumps each database at one moment, with the rows and a digest of each table at that moment, by the programs of the server itself, into a
     folder of the controller. Roles are dumped as well, with what the server keeps of their passwords.

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: postgres_cluster
 short_description: PostgreSQL servers that replicate, under the operator of CloudNativePG
-version_added: 0.4.0
+version_added: 0.3.0
 description:
   - Makes a Cluster of CloudNativePG with one volume for each server, never two servers on a node, and replication by which an acknowledged
     row is on a standby as well; its databases, the Secret with the owner's password, and a service for the outside.

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: postgres_operator
 short_description: The operator of CloudNativePG, installed from its released manifest
-version_added: 0.4.0
+version_added: 0.3.0
 description:
   - Applies the manifest on the server's side, fitted to a site of its own. Two replicas on two nodes, so that the loss of a node does not
     take the one that would notice it; and an image that a node has is not pulled again, so that it starts without its registry.

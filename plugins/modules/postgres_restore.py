@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: postgres_restore
 short_description: One database of a backup, restored into a new one and compared
-version_added: 0.4.0
+version_added: 0.3.0
 description:
   - Reads a folder of M(pikube.stateful.postgres_backup). A file that is shorter or other than what was written is refused before anything
     is touched.
