@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import stringprep
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,11 @@ SERVICES = ("ClusterIP", "NodePort", "LoadBalancer")
 NODE_PORTS = range(30000, 32768)
 LABEL = re.compile(r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?")  # the operator adds up to 23 characters, and a label has 63
 LEAST_SIZE = 512 * 1024**2  # bytes: the catalogues of three databases and a WAL that has to turn round
+# Of SASLprep, by which clients and servers prepare a password before SCRAM; of the spaces all but those of ASCII become one.
+PROHIBITED = (
+    stringprep.in_table_a1, stringprep.in_table_c21_c22, stringprep.in_table_c3, stringprep.in_table_c4, stringprep.in_table_c5,
+    stringprep.in_table_c6, stringprep.in_table_c7, stringprep.in_table_c8, stringprep.in_table_c9,
+)  # fmt: skip
 RESERVED_DATABASES = ("postgres", "template0", "template1")
 RESERVED_OWNERS = ("postgres", "streaming_replica")
 
@@ -84,8 +90,13 @@ def password(text: str) -> str:
     """The password, if it can be one. No error holds it."""
     if not text:
         raise PostgresError("postgres_password is empty. Leave it out to have one made, or give one")
-    if "\0" in text:
-        raise PostgresError("postgres_password holds the byte 0, which PostgreSQL does not take. Give another one")
+    for place, letter in enumerate(text, 1):
+        if any(among(letter) for among in PROHIBITED):
+            kind = "a line break" if letter in "\r\n" else "a control character or one that is no letter yet"
+            raise PostgresError(
+                f"postgres_password: character {place} of {len(text)} is {kind}, which SASLprep (RFC 4013) prohibits and CloudNativePG does"
+                " not set. Give another one; if it was read from a file, without the end of its line"
+            )
     return text
 
 

@@ -70,12 +70,12 @@ def test_a_single_server_is_one_whatever_is_asked():
     assert (found.instances, found.image, found.warnings) == (1, "docker.io/library/postgres:18", ())
 
 
-@pytest.mark.parametrize("text", ["a", "with 'quotes\" and $ and\nnewline", "ä€"])
+@pytest.mark.parametrize("text", ["a", "with 'quotes\" and $ and \\ and `x`", "ä€ \u00a0"])
 def test_any_password(text):
     assert password(text) == text
 
 
-@pytest.mark.parametrize("text", ["", "s3cret\0"])
+@pytest.mark.parametrize("text", ["", "s3cret\0", "s3cret\n", "\ts3cret", "s3cret\ue000", "s3cret\u0378"])
 def test_what_cannot_be_a_password_is_refused_without_it(text):
     with pytest.raises(PostgresError, match="postgres_password") as refused:
         password(text)
