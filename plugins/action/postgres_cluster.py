@@ -94,6 +94,9 @@ class ActionModule(PostgresAction):
         classes = cluster.list("StorageClass", api_version=STORAGE)
         asked = changes.with_class(asked, there, classes)
         changes.check(asked, there, classes)
+        claims = [item["metadata"]["name"] for item in cluster.list("PersistentVolumeClaim", asked.namespace)]
+        limits = (cluster.list(kind, asked.namespace) for kind in ("ResourceQuota", "LimitRange"))
+        changes.check_room(asked, claims, *limits)
         if asked.node_port:
             changes.check_node_port(asked, cluster_objects.outside_name(asked), cluster.list("Service"))
         if asked.service == "ClusterIP" and self._task.args.get("sample_data"):

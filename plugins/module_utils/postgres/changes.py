@@ -5,16 +5,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
-from ansible_collections.pikube.stateful.plugins.module_utils.engines.quantity import parse_size, words
+from ansible_collections.pikube.stateful.plugins.module_utils.engines.quantity import QUANTITY, UNITS, parse_size, words
 from ansible_collections.pikube.stateful.plugins.module_utils.openebs.classes import is_default
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres import versions
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.wishes import Wishes
 
+CLAIM = re.compile(r".+-\d+")  # as the operator names them: that of the servers, and a number
 OTHER_NAME = "install it under another postgres_name, and restore a backup there (playbooks/restore.yml)"
 
 
@@ -102,3 +105,43 @@ def check_node_port(wishes: Wishes, own: str, services: Sequence[Mapping[str, An
                 f"postgres_node_port: {wishes.node_port} is taken by service {metadata.get('namespace')}/{metadata['name']}. Choose another"
                 " one, or leave it out to get one that is free"
             )
+
+
+def check_room(wishes: Wishes, claims: Sequence[str], quotas: Sequence[Mapping[str, Any]], ranges: Sequence[Mapping[str, Any]]) -> None:
+    """Raises PostgresError where the namespace may not have the volumes that are missing: the operator would say so in its log alone.
+
+    claims: names of those that are there. quotas, ranges: ResourceQuota and LimitRange objects of the namespace.
+    """
+    missing = wishes.instances - sum(1 for claim in claims if CLAIM.fullmatch(claim) and claim.rpartition("-")[0] == wishes.name)
+    if missing < 1:
+        return
+    wanted = {"requests.storage": missing * wishes.size, "persistentvolumeclaims": missing}
+    of_class = f"{wishes.storage_class}.storageclass.storage.k8s.io/"
+    wanted |= {of_class + key: number for key, number in wanted.items()}
+    for quota in quotas:
+        status = quota.get("status") or {}
+        for key, number in wanted.items():
+            if key not in (status.get("hard") or {}):
+                continue
+            hard, used = (amount(status[part].get(key) or 0) for part in ("hard", "used"))
+            if used + number > hard:
+                say = words if key.endswith("storage") else str
+                raise PostgresError(
+                    f"postgres_size, postgres_instances: {missing} volumes of {wishes.size_text} are to be made, and exceed quota"
+                    f" {quota['metadata']['name']} of namespace {wishes.namespace}: {key} has {say(max(0, hard - used))} left of {say(hard)}"
+                    ". Raise it (postgres_quota), or ask for less"
+                )
+    for limits in ranges:
+        for row in (limits.get("spec") or {}).get("limits") or []:
+            most = (row.get("max") or {}).get("storage")
+            if row.get("type") == "PersistentVolumeClaim" and most and wishes.size > amount(most):
+                raise PostgresError(
+                    f"postgres_size: {wishes.size_text} is asked for, and a claim of namespace {wishes.namespace} may have"
+                    f" {words(amount(most))} (LimitRange {limits['metadata']['name']}). Raise it (postgres_quota), or ask for less"
+                )
+
+
+def amount(value: Any) -> int:
+    """A quantity of a quota: bytes, or a number of things."""
+    found = QUANTITY.fullmatch(str(value))
+    return int(Decimal(found.group(1)) * UNITS[found.group(2)]) if found else 0

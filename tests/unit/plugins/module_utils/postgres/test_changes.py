@@ -94,3 +94,42 @@ def test_a_port_that_another_service_has():
     changes.check_node_port(wishes(), "main-outside", [service("web", "shop", 30432, None)])
     with pytest.raises(PostgresError, match="30432 is taken by service web/shop"):
         changes.check_node_port(asked, "main-outside", [service("web", "shop", 30431, 30432)])
+
+
+def quota(**rows):
+    keys = {
+        "storage": "requests.storage",
+        "claims": "persistentvolumeclaims",
+        "fast": "hostpath.storageclass.storage.k8s.io/requests.storage",
+    }
+    status = {part: {keys[name]: value[number] for name, value in rows.items()} for number, part in enumerate(("hard", "used"))}
+    return {"metadata": {"name": "limits"}, "status": status}
+
+
+def limit(kind="PersistentVolumeClaim", most="4Gi"):
+    return {"metadata": {"name": "limits"}, "spec": {"limits": [{"type": kind, "max": {"storage": most}}]}}
+
+
+@pytest.mark.parametrize(
+    ("claims", "quotas", "ranges", "says"),
+    [
+        pytest.param([], [], [], None, id="no quota"),
+        pytest.param([], [quota(storage=("15Gi", "0"))], [], None, id="just enough"),
+        pytest.param(
+            [], [quota(storage=("15Gi", "1Gi"))], [], "3 volumes of 5Gi .* requests.storage has 14 GiB left of 15 GiB", id="too little"
+        ),
+        pytest.param(["main-1", "main-3"], [quota(storage=("15Gi", "10Gi"))], [], None, id="two are there"),
+        pytest.param(["main-1", "main-1-wal-x", "other-1"], [quota(storage=("15Gi", "6Gi"))], [], "2 volumes", id="others are there"),
+        pytest.param(["main-1", "main-2", "main-3"], [quota(storage=("1Gi", "15Gi"))], [], None, id="all are there"),
+        pytest.param([], [quota(claims=("2", "0"))], [], "persistentvolumeclaims has 2 left of 2", id="too few claims"),
+        pytest.param([], [quota(fast=("10Gi", "0"))], [], "hostpath.storageclass.*10 GiB left", id="of the class"),
+        pytest.param([], [], [limit()], r"5Gi is asked for, and a claim .* may have 4 GiB \(LimitRange limits\)", id="a claim too large"),
+        pytest.param([], [], [limit(most="5Gi"), limit(kind="Container")], None, id="a claim just not too large"),
+    ],
+)
+def test_volumes_that_the_namespace_may_not_have(claims, quotas, ranges, says):
+    if says is None:
+        changes.check_room(wishes(), claims, quotas, ranges)
+        return
+    with pytest.raises(PostgresError, match=says):
+        changes.check_room(wishes(), claims, quotas, ranges)
