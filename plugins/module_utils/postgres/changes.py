@@ -126,10 +126,11 @@ def check_room(wishes: Wishes, claims: Sequence[str], quotas: Sequence[Mapping[s
             hard, used = (amount(status[part].get(key) or 0) for part in ("hard", "used"))
             if used + number > hard:
                 say = words if key.endswith("storage") else str
+                left = say(max(0, hard - used))
                 raise PostgresError(
                     f"postgres_size, postgres_instances: {missing} volumes of {wishes.size_text} are to be made, and exceed quota"
-                    f" {quota['metadata']['name']} of namespace {wishes.namespace}: {key} has {say(max(0, hard - used))} left of {say(hard)}"
-                    ". Raise it (postgres_quota), or ask for less"
+                    f" {quota['metadata']['name']} of namespace {wishes.namespace}: {key} has {left} left of {say(hard)}."
+                    " Raise it (postgres_quota), or ask for less"
                 )
     for limits in ranges:
         for row in (limits.get("spec") or {}).get("limits") or []:
