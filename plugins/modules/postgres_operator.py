@@ -39,7 +39,7 @@ extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
   - pikube.stateful.cluster
 seealso:
-  - module: pikube.stateful.postgres_cluster
+  - module: pikube.stateful.postgres_servers
 """
 
 EXAMPLES = r"""

@@ -5,17 +5,24 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster, ClusterError
+from ansible_collections.pikube.stateful.plugins.module_utils.engines.errors import EnginesError
+from ansible_collections.pikube.stateful.plugins.module_utils.engines.facts import node
 from ansible_collections.pikube.stateful.plugins.module_utils.openebs.components import trouble
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres import backups, sizing
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.cluster_objects import CONTAINER
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
 from ansible_collections.pikube.stateful.plugins.plugin_utils.openebs import missing, place, shown
 from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import ClusterAction
 
 PAUSE = 1.0
+PASSWORD_BYTES = 24
 # What the server keeps of an object besides what somebody wants of it.
 OWN = ("managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink")
 
@@ -79,3 +86,31 @@ def troubles(cluster: Cluster, namespace: str) -> dict[str, str]:
     """What keeps pods of a namespace from working, by their names."""
     events = cluster.list("Event", namespace)
     return {name: says for name, _node, says in filter(None, (trouble(pod, events) for pod in cluster.list("Pod", namespace)))}
+
+
+def size_of(nodes: Mapping[str, Any], volume: int) -> sizing.Sizing:
+    """Of servers on any of some nodes. nodes: facts of module node_facts by name. volume: bytes of one. Raises PostgresError."""
+    try:
+        rows = [node(name, facts, None) for name, facts in nodes.items()]
+    except EnginesError as error:
+        raise PostgresError(str(error)) from error
+    return sizing.smallest([(row.memory, row.medium, row.cores) for row in rows], volume)
+
+
+def secret(cluster: Cluster, namespace: str, name: str, key: str) -> str:
+    """One value of a Secret, empty if there is none."""
+    found = cluster.get("Secret", name, namespace) or {}
+    return base64.b64decode((found.get("data") or {}).get(key) or "").decode()
+
+
+def said(cluster: Cluster, namespace: str, pod: str, command: Sequence[str], **options: Any) -> str:
+    """What a command said, run in the container of a server. Raises ClusterError."""
+    kept = io.BytesIO()
+    cluster.execute(pod, namespace, CONTAINER, command, **{"target": kept, **options})
+    return kept.getvalue().decode()
+
+
+def answered(cluster: Cluster, namespace: str, pod: str, database: str, statement: str) -> str:
+    """What the server says to a statement of its superuser. It goes by the input, since arguments are seen by others and logged."""
+    content = statement.encode()
+    return said(cluster, namespace, pod, backups.reading(database, len(content)), source=io.BytesIO(content)).strip()

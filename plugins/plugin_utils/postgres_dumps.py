@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster, ClusterError
-from ansible_collections.pikube.stateful.plugins.module_utils.postgres import backups, cluster_objects, status
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres import backups, status
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
-from ansible_collections.pikube.stateful.plugins.plugin_utils.postgres import PostgresAction
+from ansible_collections.pikube.stateful.plugins.plugin_utils.postgres import PostgresAction, said
 from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import ACCESS
 
 ARGUMENTS = {
@@ -54,8 +53,7 @@ class DumpsAction(PostgresAction):
 
     def primary(self, cluster: Cluster) -> str:
         """Pod of the server that takes writes. Raises PostgresError while there is none."""
-        pods = cluster.list("Pod", self.namespace, labels=f"{status.CLUSTER}={self.name}")
-        found = status.primaries(pods)
+        found = status.writers(self.name, cluster.list("Pod", self.namespace))
         if len(found) != 1:
             raise PostgresError(
                 f"postgres {self.namespace}/{self.name} has {len(found)} servers that take writes, and one is needed. See its pods, or"
@@ -69,12 +67,10 @@ class DumpsAction(PostgresAction):
         def told(moved: int) -> None:
             self.says(f"{what} ({moved / MIB:.1f} MiB)")
 
-        kept = io.BytesIO()
         try:
-            cluster.execute(pod, self.namespace, cluster_objects.CONTAINER, command, **{"target": kept, "told": told, **options})
+            return said(cluster, self.namespace, pod, command, told=told, **options)
         except ClusterError as error:
             raise PostgresError(f"{what} failed: {error}", **error.facts) from error
-        return kept.getvalue().decode()
 
     def restored(self, cluster: Cluster, pod: str, folder: Path, dump: backups.Dump, database: str, owner: str) -> None:
         """Make a new database of a dump, and compare it with what was there when the dump was taken. One that failed is dropped again."""

@@ -168,6 +168,11 @@ def query(database: str, statement: str) -> list[str]:
     return shell(f"{psql(database)} <<'END_OF_STATEMENTS'\n{statement}\nEND_OF_STATEMENTS")
 
 
+def reading(database: str, size: int) -> list[str]:
+    """Statements from what the command reads, which is so many bytes."""
+    return shell(f"head -c {size} | {psql(database)}")
+
+
 def figures(database: str) -> list[str]:
     return query(database, FIGURES)
 

@@ -8,29 +8,29 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
-from ansible_collections.pikube.stateful.plugins.module_utils.engines.quantity import QUANTITY, UNITS, parse_size, words
-from ansible_collections.pikube.stateful.plugins.module_utils.openebs.classes import is_default
-from ansible_collections.pikube.stateful.plugins.module_utils.postgres import versions
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres import quantity, versions
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.quantity import amount, words
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.wishes import Wishes
 
 CLAIM = re.compile(r".+-\d+")  # as the operator names them: that of the servers, and a number
+MADE_WITH = "pikube.stateful/"  # annotations of a server alone: the beginning of their names
 OTHER_NAME = "install it under another postgres_name, and restore a backup there (playbooks/restore.yml)"
 
 
 def with_class(wishes: Wishes, there: Mapping[str, Any] | None, classes: Sequence[Mapping[str, Any]]) -> Wishes:
     """The wishes with the name of a class: the one asked for, that of what is there, or the default one.
 
-    there: the spec of what keeps the data, as kept() gives it. classes: StorageClass objects. Raises PostgresError where there is none.
+    there: what keeps the data, as kept() gives it. classes: facts of all (name, default, allow_volume_expansion). Raises PostgresError
+    where there is none.
     """
-    names = sorted(item["metadata"]["name"] for item in classes)
+    names = sorted(row["name"] for row in classes)
     listed = f"There are {', '.join(names)}" if names else "There are none: run playbooks/install_openebs.yml"
     wanted = wishes.storage_class or (there or {}).get("storage_class") or ""
     if not wanted:
-        defaults = sorted(item["metadata"]["name"] for item in classes if is_default(item))
+        defaults = sorted(row["name"] for row in classes if row["default"])
         if len(defaults) != 1:
             found = f"{' and '.join(defaults)} are the default ones" if defaults else "no class is the default one"
             raise PostgresError(f"postgres_storage_class is not set, and {found}. Name one. {listed}")
@@ -40,16 +40,28 @@ def with_class(wishes: Wishes, there: Mapping[str, Any] | None, classes: Sequenc
     return replace(wishes, storage_class=wanted)
 
 
-def kept(cluster: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """What a Cluster of CloudNativePG cannot change: version, size (as written), storage_class, database, owner. None for none."""
-    if cluster is None:
+def kept(server: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What servers cannot change: topology, version, size (as written), storage_class, database, owner. None for none.
+
+    server: a Cluster of CloudNativePG, or the StatefulSet of a server alone.
+    """
+    if server is None:
         return None
-    spec = cluster["spec"]
+    spec = server["spec"]
+    if server["kind"] == "StatefulSet":
+        template = spec["volumeClaimTemplates"][0]["spec"]
+        annotations = server["metadata"].get("annotations") or {}
+        return {
+            "topology": versions.SINGLE,
+            "version": _major(spec["template"]["spec"]["containers"][0]["image"]),
+            "size": template["resources"]["requests"]["storage"],
+            "storage_class": template.get("storageClassName"),
+            **{key: annotations.get(f"{MADE_WITH}{key}") for key in ("database", "owner")},
+        }
     made = (spec.get("bootstrap") or {}).get("initdb") or {}
-    tag = str(spec.get("imageName") or "").partition("@")[0].rpartition(":")[2]
-    digits = tag[: next((index for index, letter in enumerate(tag) if not letter.isdigit()), len(tag))]
     return {
-        "version": int(digits) if digits else None,
+        "topology": versions.CLUSTER,
+        "version": _major(str(spec.get("imageName") or "")),
         "size": (spec.get("storage") or {}).get("size"),
         "storage_class": (spec.get("storage") or {}).get("storageClass"),
         "database": made.get("database"),
@@ -57,11 +69,21 @@ def kept(cluster: Mapping[str, Any] | None) -> dict[str, Any] | None:
     }
 
 
+def _major(image: str) -> int | None:
+    found = re.match(r"\d+", image.partition("@")[0].rpartition(":")[2])
+    return int(found.group()) if found else None
+
+
 def check(wishes: Wishes, there: Mapping[str, Any] | None, classes: Sequence[Mapping[str, Any]]) -> None:
     """Raises PostgresError for what cannot be made of what is there."""
     if there is None:
         return
     where = f"{wishes.namespace}/{wishes.name}"
+    if there["topology"] != wishes.topology:
+        raise PostgresError(
+            f"postgres_topology: {wishes.topology} is asked for, and {where} is {there['topology']}. Rows do not move between them by"
+            f" themselves: leave it, or {OTHER_NAME}"
+        )
     if there["version"]:
         versions.change(there["version"], wishes.version)
     if there["storage_class"] and there["storage_class"] != wishes.storage_class:
@@ -76,7 +98,7 @@ def check(wishes: Wishes, there: Mapping[str, Any] | None, classes: Sequence[Map
                 f" leave it, or {OTHER_NAME}"
             )
     if there["size"]:
-        _size(wishes, parse_size("its size", there["size"]), classes)
+        _size(wishes, quantity.size("its size", there["size"]), classes)
 
 
 def _size(wishes: Wishes, before: int, classes: Sequence[Mapping[str, Any]]) -> None:
@@ -85,7 +107,12 @@ def _size(wishes: Wishes, before: int, classes: Sequence[Mapping[str, Any]]) -> 
             f"postgres_size: {wishes.size_text} is asked for, and the volumes of {wishes.namespace}/{wishes.name} have {words(before)}. A"
             f" volume does not shrink: leave it, or {OTHER_NAME}"
         )
-    grows = {item["metadata"]["name"]: bool(item.get("allowVolumeExpansion")) for item in classes}
+    if wishes.size > before and wishes.topology == versions.SINGLE:
+        raise PostgresError(
+            f"postgres_size: {wishes.size_text} is asked for, and a StatefulSet does not let its claim of {words(before)} grow. Leave it,"
+            f" or {OTHER_NAME}"
+        )
+    grows = {row["name"]: row["allow_volume_expansion"] for row in classes}
     if wishes.size > before and not grows.get(wishes.storage_class):
         raise PostgresError(
             f"postgres_size: {wishes.size_text} is asked for, and volumes of class {wishes.storage_class} do not grow beyond the"
@@ -112,7 +139,8 @@ def check_room(wishes: Wishes, claims: Sequence[str], quotas: Sequence[Mapping[s
 
     claims: names of those that are there. quotas, ranges: ResourceQuota and LimitRange objects of the namespace.
     """
-    missing = wishes.instances - sum(1 for claim in claims if CLAIM.fullmatch(claim) and claim.rpartition("-")[0] == wishes.name)
+    of_server = wishes.name if wishes.topology == versions.CLUSTER else f"data-{wishes.name}"
+    missing = wishes.instances - sum(1 for claim in claims if CLAIM.fullmatch(claim) and claim.rpartition("-")[0] == of_server)
     if missing < 1:
         return
     wanted = {"requests.storage": missing * wishes.size, "persistentvolumeclaims": missing}
@@ -140,9 +168,3 @@ def check_room(wishes: Wishes, claims: Sequence[str], quotas: Sequence[Mapping[s
                     f"postgres_size: {wishes.size_text} is asked for, and a claim of namespace {wishes.namespace} may have"
                     f" {words(amount(most))} (LimitRange {limits['metadata']['name']}). Raise it (postgres_quota), or ask for less"
                 )
-
-
-def amount(value: Any) -> int:
-    """A quantity of a quota: bytes, or a number of things."""
-    found = QUANTITY.fullmatch(str(value))
-    return int(Decimal(found.group(1)) * UNITS[found.group(2)]) if found else 0

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.operator import API_VERSION
-from ansible_collections.pikube.stateful.plugins.module_utils.postgres.sizing import MIB, Sizing
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.quantity import MIB
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.sizing import Sizing
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.wishes import Wishes
 
 PORT = 5432
@@ -23,7 +24,6 @@ GONE_SECONDS = 10  # a pod on a node that is not Ready is evicted after that, no
 STOP_SECONDS = 120
 SMART_SECONDS = 10  # open sessions go on writing for so long after a primary was cut off (cloudnative-pg 11280)
 SWITCHOVER_SECONDS = 120
-SUFFIXES = {"rw": "primary", "ro": "replica"}
 
 
 def secret_name(wishes: Wishes) -> str:
@@ -37,11 +37,18 @@ def outside_name(wishes: Wishes) -> str:
 def secret(wishes: Wishes, password: str) -> dict[str, Any]:
     """Names and password of the owner of the database."""
     content = {"username": wishes.owner, "password": password, "dbname": wishes.database}
+    return kept_secret(wishes, secret_name(wishes), "kubernetes.io/basic-auth", content, RELOAD)
+
+
+def kept_secret(
+    wishes: Wishes, name: str, kind: str, content: Mapping[str, str], labels: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """kind: type of the Secret. content: key -> text."""
     return {
         "apiVersion": "v1",
         "kind": "Secret",
-        "type": "kubernetes.io/basic-auth",
-        "metadata": {"name": secret_name(wishes), "namespace": wishes.namespace, "labels": {**MANAGED_BY, **RELOAD}},
+        "type": kind,
+        "metadata": {"name": name, "namespace": wishes.namespace, "labels": {**MANAGED_BY, **(labels or {})}},
         "data": {key: base64.b64encode(value.encode()).decode() for key, value in content.items()},
     }
 
@@ -61,8 +68,12 @@ def synchronous(wishes: Wishes) -> dict[str, Any]:
     }
 
 
-def cluster(wishes: Wishes, sizing: Sizing) -> dict[str, Any]:
+def resources(sizing: Sizing) -> dict[str, Any]:
     memory = f"{sizing.memory // MIB}Mi"
+    return {"requests": {"memory": memory, "cpu": f"{sizing.cpu_millis}m"}, "limits": {"memory": memory}}
+
+
+def cluster(wishes: Wishes, sizing: Sizing) -> dict[str, Any]:
     return {
         "apiVersion": API_VERSION,
         "kind": "Cluster",
@@ -91,7 +102,7 @@ def cluster(wishes: Wishes, sizing: Sizing) -> dict[str, Any]:
                 "pg_hba": ["hostnossl all all all reject"],
                 **synchronous(wishes),
             },
-            "resources": {"requests": {"memory": memory, "cpu": f"{sizing.cpu_millis}m"}, "limits": {"memory": memory}},
+            "resources": resources(sizing),
             "affinity": {
                 "enablePodAntiAffinity": True,
                 "topologyKey": "kubernetes.io/hostname",
@@ -139,8 +150,11 @@ def databases(wishes: Wishes, further: Mapping[str, str]) -> list[dict[str, Any]
     ]
 
 
-def services(wishes: Wishes) -> list[dict[str, Any]]:
-    """A door to the primary under a port of each node or an address of its own. None for ClusterIP: the operator's own serve."""
+def outside(wishes: Wishes, selector: Mapping[str, str]) -> list[dict[str, Any]]:
+    """A door to the server that takes writes, under a port of each node or an address of its own. None for ClusterIP.
+
+    selector: labels of its pod.
+    """
     if wishes.service == "ClusterIP":
         return []
     port: dict[str, Any] = {"name": "postgres", "port": PORT, "targetPort": PORT, "protocol": "TCP"}
@@ -151,13 +165,14 @@ def services(wishes: Wishes) -> list[dict[str, Any]]:
             "apiVersion": "v1",
             "kind": "Service",
             "metadata": {"name": outside_name(wishes), "namespace": wishes.namespace, "labels": dict(MANAGED_BY)},
-            "spec": {
-                "type": wishes.service,
-                "selector": {"cnpg.io/cluster": wishes.name, "cnpg.io/instanceRole": SUFFIXES["rw"]},
-                "ports": [port],
-            },
+            "spec": {"type": wishes.service, "selector": dict(selector), "ports": [port]},
         }
     ]
+
+
+def services(wishes: Wishes) -> list[dict[str, Any]]:
+    """From inside the operator's own serve."""
+    return outside(wishes, {"cnpg.io/cluster": wishes.name, "cnpg.io/instanceRole": "primary"})
 
 
 def pod_monitor(wishes: Wishes) -> dict[str, Any]:

@@ -5,15 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from ansible_collections.pikube.stateful.plugins.module_utils.engines.errors import EnginesError
-from ansible_collections.pikube.stateful.plugins.module_utils.engines.facts import node
-from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.quantity import MIB
 
-MIB = 1024**2
 # Fractions and bounds of this collection. MicroK8s itself takes about a gigabyte of a node, and the kubelet evicts when 100 MiB are free.
 TAKEN_BY_NODE = 1400 * MIB
 SHARE = 0.5  # of what is left, for one server
@@ -71,15 +66,6 @@ def settings(memory: int | None, medium: str | None, cores: int | None, volume: 
             "max_parallel_workers_per_gather": str(max(1, parallel // 2)),
         },
     )
-
-
-def of_nodes(nodes: Mapping[str, Any], volume: int) -> Sizing:
-    """For servers on any of some nodes. nodes: facts of module node_facts by name. volume: bytes of one. Raises PostgresError."""
-    try:
-        rows = [node(name, facts, None) for name, facts in nodes.items()]
-    except EnginesError as error:
-        raise PostgresError(str(error)) from error
-    return smallest([(row.memory, row.medium, row.cores) for row in rows], volume)
 
 
 def smallest(rows: list[tuple[int | None, str | None, int | None]], volume: int | None = None) -> Sizing:

@@ -40,3 +40,13 @@ def verifier(password: str, salt: bytes, iterations: int = ITERATIONS) -> str:
     server = hmac.new(salted, b"Server Key", hashlib.sha256).digest()
     parts = [base64.b64encode(part).decode() for part in (salt, stored, server)]
     return f"SCRAM-SHA-256${iterations}:{parts[0]}${parts[1]}:{parts[2]}"
+
+
+def verified(password: str, kept: str) -> bool:
+    """Whether it is this password that the server keeps so. Anything but a verifier of SCRAM-SHA-256 is not."""
+    try:
+        method, rest, _keys = kept.split("$")
+        iterations, salt = rest.split(":")
+        return method == "SCRAM-SHA-256" and hmac.compare_digest(kept, verifier(password, base64.b64decode(salt), int(iterations)))
+    except ValueError:
+        return False

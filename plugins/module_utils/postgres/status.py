@@ -11,6 +11,8 @@ from typing import Any
 
 CLUSTER, ROLE, INSTANCE, JOB = "cnpg.io/cluster", "cnpg.io/instanceRole", "cnpg.io/instanceName", "cnpg.io/jobRole"
 JOIN = "join"
+SINGLE = "pikube.stateful/server"  # label of the pod and the claim of a server alone: its name
+REVISION = "controller-revision-hash"
 SYNCHRONOUS = "SyncReplicationTopologySatisfied"
 
 
@@ -87,6 +89,40 @@ def judge(
         status.get("phase") or "",
         tuple(waiting),
     )
+
+
+def judge_single(name: str, pods: Sequence[Mapping[str, Any]], claims: Sequence[Mapping[str, Any]], says: Mapping[str, str]) -> State:
+    """A server alone. pods, claims: of its namespace. says: what keeps a pod from working, by its name."""
+    own = [pod for pod in pods if _label(pod, SINGLE) == name]
+    ready = [pod for pod in own if _ready(pod)]
+    waiting = [
+        f"pod {pod['metadata']['name']}{_on(pod)}: {says.get(pod['metadata']['name'], 'is not Ready')}" for pod in own if pod not in ready
+    ]
+    waiting += [
+        f"claim {claim['metadata']['name']} is {(claim.get('status') or {}).get('phase', 'not there yet')}"
+        for claim in claims
+        if _label(claim, SINGLE) == name and (claim.get("status") or {}).get("phase") != "Bound"
+    ]
+    if not own:
+        waiting.append("its pod is to be made")
+    if len(own) > 1:
+        waiting.append(f"{' and '.join(pod['metadata']['name'] for pod in own)} are both there")
+    primary = ready[0] if ready else {"metadata": {"name": ""}}
+    node = (primary.get("spec") or {}).get("nodeName", "")
+    return State(primary["metadata"]["name"], node, (), 1, "", tuple(waiting))
+
+
+def restart_waits(server: Mapping[str, Any], pods: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the pod of a StatefulSet is of an older template than it has now."""
+    wanted = (server.get("status") or {}).get("updateRevision")
+    own = [pod for pod in pods if _label(pod, SINGLE) == server["metadata"]["name"]]
+    return bool(wanted) and any(_label(pod, REVISION) not in (None, wanted) for pod in own)
+
+
+def writers(name: str, pods: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Of the pods of a namespace those that are Ready and take writes for a server of either topology."""
+    single = [pod["metadata"]["name"] for pod in pods if _label(pod, SINGLE) == name and _ready(pod)]
+    return sorted([*primaries([pod for pod in pods if _label(pod, CLUSTER) == name]), *single])
 
 
 # Words of what is waited for -> what to do

@@ -11,9 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.pikube.stateful.plugins.module_utils.engines.errors import EnginesError
-from ansible_collections.pikube.stateful.plugins.module_utils.engines.quantity import parse_size, words
-from ansible_collections.pikube.stateful.plugins.module_utils.postgres import sql, versions
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres import quantity, sql, versions
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
 
 TOPOLOGIES = (versions.CLUSTER, versions.SINGLE)
@@ -122,13 +120,10 @@ def _label(variable: str, value: Any) -> str:
 
 
 def _size(text: str) -> int:
-    try:
-        size = parse_size("postgres_size", text)
-    except EnginesError as error:
-        raise PostgresError(str(error)) from error
+    size = quantity.size("postgres_size", text)
     if size < LEAST_SIZE:
         raise PostgresError(
-            f'postgres_size: "{text}" is too little for a server of PostgreSQL, which needs {words(LEAST_SIZE)} when it is empty'
+            f'postgres_size: "{text}" is too little for a server of PostgreSQL, which needs {quantity.words(LEAST_SIZE)} when it is empty'
         )
     return size
 

@@ -7,13 +7,13 @@ import pytest
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres import changes
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.cluster_objects import cluster
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.single_objects import server
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.sizing import settings
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.wishes import Wishes
 
 
 def storage_class(name, default=False, grows=False):
-    annotations = {"storageclass.kubernetes.io/is-default-class": "true"} if default else {}
-    return {"metadata": {"name": name, "annotations": annotations}, "allowVolumeExpansion": grows}
+    return {"name": name, "default": default, "allow_volume_expansion": grows}
 
 
 HOSTPATH, FAST, GROWS = storage_class("hostpath", default=True), storage_class("fast"), storage_class("grows", grows=True)
@@ -25,7 +25,9 @@ def wishes(**given):
 
 
 def there(**given):
-    return changes.kept(cluster(wishes(**given), settings(None, None, None)))
+    asked = wishes(**given)
+    made = server if asked.topology == "single" else lambda *parts: [cluster(*parts)]
+    return changes.kept(made(asked, settings(None, None, None))[-1])
 
 
 @pytest.mark.parametrize(
@@ -52,7 +54,9 @@ def test_the_class_of_what_is_there_is_kept_when_another_one_becomes_the_default
 
 
 def test_what_is_there_is_read_from_its_object():
-    assert there() == {"version": 17, "size": "5Gi", "storage_class": "hostpath", "database": "app", "owner": "app"}
+    values = {"version": 17, "size": "5Gi", "storage_class": "hostpath", "database": "app", "owner": "app"}
+    assert there() == {"topology": "cluster", **values}
+    assert there(topology="single") == {"topology": "single", **values}
     assert changes.kept(None) is None
 
 
@@ -70,6 +74,15 @@ def test_what_is_there_is_read_from_its_object():
         pytest.param({}, {"storage_class": "fast"}, "A volume does not change its class", id="another class"),
         pytest.param({}, {"database": "shop"}, '"shop" is asked for, and database/main was made with "app"', id="another database"),
         pytest.param({}, {"owner": "me"}, "postgres_owner", id="another owner"),
+        pytest.param({}, {"topology": "single"}, "single is asked for, and database/main is cluster", id="another topology"),
+        pytest.param({"topology": "single"}, {"topology": "single"}, None, id="the same server alone"),
+        pytest.param({"topology": "single"}, {"topology": "single", "version": 18}, "playbooks/backup.yml", id="alone, a newer version"),
+        pytest.param(
+            {"topology": "single", "storage_class": "grows"},
+            {"topology": "single", "storage_class": "grows", "size": "6Gi"},
+            "does not let its claim of 5 GiB grow",
+            id="alone, larger",
+        ),
     ],
 )
 def test_what_cannot_be_made_of_what_is_there(before, asked, says):
@@ -133,3 +146,13 @@ def test_volumes_that_the_namespace_may_not_have(claims, quotas, ranges, says):
         return
     with pytest.raises(PostgresError, match=says):
         changes.check_room(wishes(), claims, quotas, ranges)
+
+
+@pytest.mark.parametrize(("claims", "fits"), [([], False), (["data-main-0"], True), (["main-1", "data-other-0"], False)])
+def test_a_server_alone_has_one_claim(claims, fits):
+    asked = wishes(topology="single")
+    if fits:
+        changes.check_room(asked, claims, [quota(storage=("5Gi", "5Gi"))], [])
+        return
+    with pytest.raises(PostgresError, match="1 volumes of 5Gi"):
+        changes.check_room(asked, claims, [quota(storage=("5Gi", "5Gi"))], [])

@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
-from ansible_collections.pikube.stateful.plugins.module_utils.postgres.sizing import FAST, MIB, of_nodes, settings, smallest
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.sizing import FAST, MIB, settings, smallest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,10 +77,3 @@ def test_the_log_leaves_room_for_rows(medium, volume):
     found = settings(None, medium, None, volume).parameters
     assert 32 <= mib(found["min_wal_size"]) <= mib(found["max_wal_size"]) / 4
     assert mib(found["max_wal_size"]) * MIB <= volume / 4
-
-
-def test_nodes_are_read_from_their_facts():
-    facts = {"kernel": {}, "memory": {"total_bytes": 1}, "board": {"memory_bytes": 4 * GIB}, "processor": {"cores": 4}}
-    assert of_nodes({"a": facts, "b": {**facts, "board": {"memory_bytes": 8 * GIB}}}, GIB).memory == 1348 * MIB
-    with pytest.raises(PostgresError, match="the facts of b"):
-        of_nodes({"a": facts, "b": {}}, GIB)

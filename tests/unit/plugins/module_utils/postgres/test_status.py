@@ -4,7 +4,14 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.pikube.stateful.plugins.module_utils.postgres.status import cure, joins, judge
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.status import (
+    cure,
+    joins,
+    judge,
+    judge_single,
+    restart_waits,
+    writers,
+)
 
 
 def pod(number, role="replica", ready=True, node=None, leaving=False):
@@ -111,3 +118,48 @@ def test_only_standbys_that_get_the_data_now_are_helped():
 )
 def test_what_to_do(listed, says):
     assert says in cure(listed)
+
+
+def alone(ready=True, revision="main-7", name="main"):
+    labels = {"pikube.stateful/server": name, "controller-revision-hash": revision}
+    return {
+        "metadata": {"name": f"{name}-0", "labels": labels},
+        "spec": {"nodeName": "pi02"},
+        "status": {"conditions": [{"type": "Ready", "status": "True" if ready else "False"}]},
+    }
+
+
+def claim_alone(phase="Bound"):
+    return {"metadata": {"name": "data-main-0", "labels": {"pikube.stateful/server": "main"}}, "status": {"phase": phase}}
+
+
+@pytest.mark.parametrize(
+    ("pods", "claims", "says"),
+    [
+        pytest.param([alone()], [claim_alone()], None, id="it works"),
+        pytest.param([alone(), *WHOLE, alone(ready=False, name="other")], [claim_alone()], None, id="beside others"),
+        pytest.param([], [], "its pod is to be made", id="nothing yet"),
+        pytest.param([alone(ready=False)], [claim_alone()], "pod main-0 on pi02: its words", id="it does not"),
+        pytest.param([alone()], [claim_alone("Lost")], "claim data-main-0 is Lost", id="its claim is lost"),
+        pytest.param([alone(), alone()], [claim_alone()], "are both there", id="two of it"),
+    ],
+)
+def test_a_server_alone(pods, claims, says):
+    found = judge_single("main", pods, claims, {"main-0": "its words"})
+    if says is None:
+        assert (found.whole, found.primary, found.primary_node, found.standbys) == (True, "main-0", "pi02", ())
+    else:
+        assert says in "; ".join(found.waiting)
+
+
+@pytest.mark.parametrize(("wanted", "waits"), [("main-7", False), ("main-8", True), (None, False)])
+def test_a_restart_that_waits_for_people(wanted, waits):
+    server = {"metadata": {"name": "main"}, "status": {"updateRevision": wanted} if wanted else {}}
+    assert restart_waits(server, [alone(), alone(revision="other-1", name="other")]) is waits
+
+
+def test_who_takes_writes_in_either_topology():
+    other = alone(name="other")
+    assert writers("main", [*WHOLE, other]) == ["main-1"]
+    assert writers("other", [*WHOLE, other]) == ["other-0"]
+    assert writers("other", [alone(ready=False, name="other")]) == []

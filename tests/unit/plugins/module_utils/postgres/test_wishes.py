@@ -23,7 +23,7 @@ def test_what_is_left_out_is_a_cluster_of_three_that_loses_no_row_with_a_node():
         pytest.param({"instances": 4}, 3, "postgres_instances: 4 servers are asked for, and 3 nodes are there", id="more than nodes"),
         pytest.param({"instances": 0}, 3, 'postgres_instances: "0" is not a number of 1 or more', id="none"),
         pytest.param({"instances": True}, 3, "not a number", id="a switch"),
-        pytest.param({"size": "5 GB"}, 3, 'postgres_size "5 GB" is not a size as Kubernetes writes it. Write 5Gi', id="size of people"),
+        pytest.param({"size": "5 GB"}, 3, 'postgres_size: "5 GB" is not a size as Kubernetes writes it. Write 5Gi', id="size of people"),
         pytest.param({"size": "5gigs"}, 3, "Write 5Gi", id="a unit of one's own"),
         pytest.param({"size": "0Gi"}, 3, "too little for a volume", id="no room"),
         pytest.param({"size": "511Mi"}, 3, 'postgres_size: "511Mi" is too little for a server', id="no room for a server"),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 ---
-module: postgres_cluster
+module: postgres_servers
 short_description: PostgreSQL servers that replicate, under the operator of CloudNativePG
 version_added: 0.3.0
 description:
@@ -92,7 +92,7 @@ EXAMPLES = r"""
       no_log: true
 
     - name: PostgreSQL
-      pikube.stateful.postgres_cluster:
+      pikube.stateful.postgres_servers:
         kubeconfig: "{{ access.kubeconfig }}"
         nodes: "{{ dict(ansible_play_hosts | zip(ansible_play_hosts | map('extract', hostvars, ['ansible_facts', 'pikube_node']))) }}"
         wishes:

@@ -1,0 +1,96 @@
+# Copyright: The pikube maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import socket
+import ssl
+import threading
+
+import pytest
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.authority import RENEWED_BEFORE, VALID, ends_soon, made
+from cryptography import x509
+
+NOW = datetime.datetime.now(datetime.timezone.utc)
+
+
+@pytest.fixture
+def files(tmp_path):
+    def written(identity):
+        for name in ("authority", "certificate", "key"):
+            (tmp_path / name).write_text(getattr(identity, name))
+        return tmp_path
+
+    return written
+
+
+def handshake(folder, authority, name):
+    """Whether a client that trusts an authority believes the server in a folder."""
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(folder / "certificate", folder / "key")
+    client = ssl.create_default_context(cadata=authority)
+    ends = socket.socketpair()
+
+    def serve():
+        try:
+            server.wrap_socket(ends[0], server_side=True).close()
+        except (ssl.SSLError, OSError):
+            ends[0].close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        client.wrap_socket(ends[1], server_hostname=name).close()
+        return True
+    except (ssl.SSLError, OSError):
+        return False
+    finally:
+        ends[1].close()
+        thread.join()
+
+
+def test_a_client_that_knows_the_authority_believes_the_server_by_its_names_alone(files):
+    own, other = made(["main-rw.database.svc", "main-rw", "10.0.0.11"], NOW), made(["main-rw"], NOW)
+    folder = files(own)
+    assert handshake(folder, own.authority, "main-rw")
+    assert handshake(folder, own.authority, "10.0.0.11")
+    assert not handshake(folder, own.authority, "other-rw")
+    assert not handshake(folder, other.authority, "main-rw")
+
+
+def test_the_server_is_no_authority():
+    identity = made(["main-rw"], NOW)
+    found = x509.load_pem_x509_certificate(identity.certificate.encode())
+    assert found.extensions.get_extension_for_class(x509.BasicConstraints).value.ca is False
+    assert found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(x509.DNSName) == ["main-rw"]
+
+
+def test_an_address_is_one():
+    found = x509.load_pem_x509_certificate(made(["10.0.0.11"], NOW).certificate.encode())
+    names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.IPAddress) == [ipaddress.ip_address("10.0.0.11")]
+
+
+@pytest.mark.parametrize(
+    ("age", "soon"),
+    [
+        (datetime.timedelta(), False),
+        (VALID - RENEWED_BEFORE - datetime.timedelta(days=1), False),
+        (VALID - RENEWED_BEFORE, True),
+        (VALID, True),
+    ],
+)
+def test_it_is_made_anew_in_time(age, soon):
+    certificate = made(["main-rw"], NOW).certificate
+    assert ends_soon(certificate, NOW + age + datetime.timedelta(seconds=1)) is soon
+
+
+@pytest.mark.parametrize("text", ["", "no certificate"])
+def test_what_is_no_certificate_is_made(text):
+    assert ends_soon(text, NOW)
+
+
+def test_the_key_is_not_printed():
+    assert "PRIVATE" not in repr(made(["main-rw"], NOW))
