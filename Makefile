@@ -41,7 +41,7 @@ lint: ## ruff, yamllint, ansible-lint (production), shellcheck, changelog
 	@$(STEP) "ruff format" ruff format --check .
 	@$(STEP) yamllint sh -c "git ls-files '*.yml' | xargs yamllint --strict"
 	@$(STEP) ansible-lint ansible-lint --offline
-	@$(STEP) shellcheck shellcheck .ci/setup .ci/sanity .ci/run .ci/unchanged lab/floor lab/firmware/commands/* lab/microk8s/snap/bin/* lab/microk8s/snap/meta/hooks/*
+	@$(STEP) shellcheck shellcheck .ci/setup .ci/sanity .ci/run .ci/unchanged lab/floor lab/firmware/commands/* lab/postgres/entrypoint lab/microk8s/snap/bin/* lab/microk8s/snap/meta/hooks/*
 	@$(STEP) changelog antsibull-changelog lint
 
 unit: ## tests of pure code: tables and properties

@@ -23,7 +23,8 @@ from tracks import Release
 class Image:
     """What an image holds: programs (a path in it -> the name of a binary), links, texts, how it runs, and further names that it has.
 
-    packages: of Debian, in a layer below, without certain paths. path: folders for PATH before the usual ones.
+    packages: of Debian, in a layer below, without certain paths. path: folders for PATH before the usual ones. scripts: a path in it ->
+    that of a file here. writable: folders that any user may write to. stop_signal: by which it is asked to end.
     """
 
     reference: str
@@ -37,12 +38,18 @@ class Image:
     packages: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     path: str = ""
+    scripts: dict[str, str] = field(default_factory=dict)
+    writable: tuple[str, ...] = ()
+    stop_signal: str = ""
 
 
 USERS = {
     "etc/passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
     "etc/group": "root:x:0:\nnogroup:x:65534:\n",
 }
+POSTGRES_PACKAGES = ("postgresql-15", "libc-bin", "dash", "coreutils")
+# Just-in-time compilation is left out by the server where its library is not there.
+POSTGRES_WITHOUT = ("usr/lib/postgresql/15/lib/bitcode*", "usr/lib/postgresql/15/lib/llvmjit*", "usr/lib/*/libLLVM*", "usr/lib/*/libz3*")
 IMAGES = {
     "pause": Image("registry.k8s.io/pause:3.10", ("/pause",), programs={"pause": "pause"}, user="65535:65535"),
     "coredns": Image("docker.io/coredns/coredns:{coredns}", ("/coredns",), programs={"coredns": "coredns"}),
@@ -109,10 +116,26 @@ IMAGES = {
         },
         links={"bin/sh": "dash"},
         user="26",
-        packages=("postgresql-15", "libc-bin", "dash", "coreutils"),
-        # Just-in-time compilation is left out by the server where its library is not there.
-        without=("usr/lib/postgresql/15/lib/bitcode*", "usr/lib/postgresql/15/lib/llvmjit*", "usr/lib/*/libLLVM*", "usr/lib/*/libz3*"),
+        packages=POSTGRES_PACKAGES,
+        without=POSTGRES_WITHOUT,
         path="/usr/lib/postgresql/15/bin",
+    ),
+    # What the documentation of PostgreSQL's official image promises: its variables, its user, its signal, an empty folder that gets filled.
+    "postgres-official": Image(
+        "docker.io/library/postgres:15-bookworm",
+        ("docker-entrypoint.sh",),
+        command=("postgres",),
+        files={
+            "etc/passwd": "root:x:0:0:root:/root:/bin/sh\npostgres:x:999:999:PostgreSQL:/var/lib/postgresql:/bin/sh\n",
+            "etc/group": "root:x:0:\npostgres:x:999:\n",
+        },
+        scripts={"usr/local/bin/docker-entrypoint.sh": "postgres/entrypoint"},
+        writable=("var/run/postgresql", "var/lib/postgresql"),
+        links={"bin/sh": "dash"},
+        packages=POSTGRES_PACKAGES,
+        without=POSTGRES_WITHOUT,
+        path="/usr/lib/postgresql/15/bin",
+        stop_signal="SIGINT",
     ),
 }
 # What runs in every cluster. metrics-server comes with an add-on and takes minutes to build.
@@ -120,6 +143,7 @@ BASE = ("pause", "coredns", "busybox")
 # What the charts of OpenEBS want for volumes in a folder of a node.
 OPENEBS = ("openebs-localpv", "openebs-helper")
 POSTGRES = ("cnpg", "postgresql")
+HERE = Path(__file__).resolve().parent
 FOLDERS = ("etc", "root", "tmp")
 
 
@@ -136,25 +160,28 @@ def archive(name: str) -> Path:
     """Return the path of the archive of one image, which is made when it is absent."""
     image_ = IMAGES[name]
     programs = {path: busybox() if program == "busybox" else binary(program) for path, program in image_.programs.items()}
-    below = [debian.layer(name, image_.packages, image_.without)] if image_.packages else []
-    key = artefacts.key(repr(image_), reference(name), architecture(), *(str(path) for path in (*programs.values(), *below)))
+    below = [debian.layer(image_.packages[0], image_.packages, image_.without)] if image_.packages else []
+    scripts = {path: (HERE / script).read_bytes() for path, script in image_.scripts.items()}
+    key = artefacts.key(repr((image_, scripts)), reference(name), architecture(), *(str(path) for path in (*programs.values(), *below)))
 
     def build(target: Path) -> None:
         content = {path: program.read_bytes() for path, program in programs.items()}
         content |= {path: text.encode() for path, text in image_.files.items()}
+        content |= scripts
         shell = applets(programs["bin/busybox"]) if "bin/busybox" in programs else []
         links = {f"bin/{applet}": "busybox" for applet in shell} | image_.links
-        write(target, image_, reference(name), [*(path.read_bytes() for path in below), layer(content, links, set(programs))])
+        own = layer(content, links, {*programs, *scripts}, image_.writable)
+        write(target, image_, reference(name), [*(path.read_bytes() for path in below), own])
 
     return artefacts.kept("images", f"{name}.tar", f"{name}-{key}", build)
 
 
-def layer(files: dict[str, bytes], links: dict[str, str], executable: set[str]) -> bytes:
+def layer(files: dict[str, bytes], links: dict[str, str], executable: set[str], writable: tuple[str, ...] = ()) -> bytes:
     """The tar file of a layer: folders before what is in them, everything root's and of 1970."""
     entries: dict[str, tarfile.TarInfo] = {}
-    for path in (*FOLDERS, *files, *links):
-        for folder in _parents(path if path not in FOLDERS else f"{path}/x"):
-            entries[folder] = _entry(folder, tarfile.DIRTYPE, 0o1777 if folder == "tmp" else 0o755)
+    for path in (*FOLDERS, *writable, *files, *links):
+        for folder in _parents(path if path not in (*FOLDERS, *writable) else f"{path}/x"):
+            entries[folder] = _entry(folder, tarfile.DIRTYPE, 0o1777 if folder in ("tmp", *writable) else 0o755)
     for path, content in files.items():
         entries[path] = _entry(path, tarfile.REGTYPE, 0o755 if path in executable else 0o644, size=len(content))
     for path, target in links.items():
@@ -174,6 +201,7 @@ def write(target: Path, image_: Image, reference: str, layers: list[bytes]) -> N
             "Env": [f"PATH={f'{image_.path}:' if image_.path else ''}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
             "User": image_.user,
             "WorkingDir": "/",
+            **({"StopSignal": image_.stop_signal} if image_.stop_signal else {}),
         },
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}" for digest in digests]},
         "history": [{"created": "1970-01-01T00:00:00Z", "created_by": "the lab of pikube.stateful"}] * len(layers),

@@ -7,15 +7,19 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: postgres_servers
-short_description: PostgreSQL servers that replicate, under the operator of CloudNativePG
+short_description: PostgreSQL servers that replicate, or one alone
 version_added: 0.3.0
 description:
-  - Makes a Cluster of CloudNativePG with one volume for each server, never two servers on a node, and replication by which an acknowledged
-    row is on a standby as well; its databases, the Secret with the owner's password, and a service for the outside.
+  - V(topology) V(cluster), the default, makes a Cluster of CloudNativePG with one volume for each server, never two servers on a node, and
+    replication by which an acknowledged row is on a standby as well.
+  - V(topology) V(single) makes a StatefulSet with one server of PostgreSQL's official image on one claim. A class that keeps its volumes on
+    the disk of one node is refused unless V(accept_volume_loss) is set.
+  - Both have their databases, the Secret with the owner's password, and a service for the outside.
   - Settings of PostgreSQL follow the memory, processor and medium of the smallest node and the size of the volumes.
-  - What cannot be made of what is there is refused before anything is touched. That is another major version, class, database or owner, a
-    smaller volume, and a port that another service has.
-  - Nothing restarts a primary. A setting that needs a restart is brought to the standbys first, and then by a switchover.
+  - What cannot be made of what is there is refused before anything is touched. That is another topology, major version, class,
+    database or owner, a smaller volume, and a port that another service has.
+  - Nothing restarts a primary. A setting that needs a restart is brought to the standbys first, and then by a switchover; a server alone is
+    left to people, with a warning that says how.
   - Waits until every server is Ready, every claim bound, one of them the primary, and the owner has logged in from here; says every 10
     seconds what it waits for. It goes by the pods and the conditions, and not by the phase alone.
 author:
@@ -33,8 +37,8 @@ options:
   wishes:
     description:
       - What is asked for, by the variables of role P(pikube.stateful.postgres#role) without their prefix, V(name), V(namespace),
-        V(version), V(image), V(instances), V(synchronous), V(size), V(storage_class), V(database), V(owner), V(extensions),
-        V(service_type) and V(node_port).
+        V(version), V(image), V(topology), V(instances), V(synchronous), V(size), V(storage_class), V(database), V(owner),
+        V(extensions), V(service_type), V(node_port) and V(accept_volume_loss).
     type: dict
     default: {}
   nodes:
@@ -116,6 +120,11 @@ objects:
   type: list
   elements: str
   sample: [Secret database/main-owner, Cluster database/main, Service database/main-outside]
+topology:
+  description: V(cluster) or V(single).
+  returned: success
+  type: str
+  sample: cluster
 state:
   description: How the servers are.
   returned: success, not in check mode; also when it took too long
@@ -135,7 +144,7 @@ state:
       description: How many servers there have to be.
       type: int
     phase:
-      description: The operator's own words.
+      description: The operator's own words, empty without one.
       type: str
     waiting:
       description: What is waited for.

@@ -51,4 +51,4 @@ def check(row: Mapping[str, Any], accepted: bool) -> str:
             " with the node. Use postgres_topology cluster, or a class that replicates (postgres_storage_class). If they may be lost:"
             " postgres_accept_volume_loss: true"
         )
-    return f"accepted (postgres_accept_volume_loss): class {row['name']} {found.because}. The rows are lost with it"
+    return f"accepted (postgres_accept_volume_loss): class {row['name']} {found.because}. With that node the rows are lost"

@@ -32,8 +32,8 @@ def size(variable: str, value: Any) -> int:
         nearly = NEARLY.fullmatch(text.strip())
         like = f"{nearly[1]}{nearly[2].upper()}i" if nearly else "for example 5Gi"
         raise PostgresError(
-            f'{variable}: "{value}" is not a size as Kubernetes writes it. Write {like} (units of 1024: Mi, Gi, Ti; units of 1000: M, G, T),'
-            " without a blank"
+            f'{variable}: "{value}" is not a size as Kubernetes writes it. Write {like} (units of 1024: Mi, Gi, Ti; units of 1000: M, G, T)'
+            ", without a blank"
         ) from error
     if found < MIB:
         raise PostgresError(f'{variable}: "{value}" is {found} bytes, too little for a volume. Write the unit with it, like 5Gi')
