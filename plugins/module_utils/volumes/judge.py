@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ansible_collections.pikube.stateful.plugins.module_utils.volumes import jiva
 from ansible_collections.pikube.stateful.plugins.module_utils.volumes.adapters import Adapter, adapter_of, provisioner_of
 from ansible_collections.pikube.stateful.plugins.module_utils.volumes.attached import attached, pods_of
 from ansible_collections.pikube.stateful.plugins.module_utils.volumes.errors import VolumesError
@@ -66,7 +67,8 @@ def row(claim: Mapping[str, Any], volume: Mapping[str, Any], world: World, lost:
         "class": spec.get("storageClassName") or volume["spec"].get("storageClassName"),
         "volume": volume["metadata"]["name"],
         "phase": (claim.get("status") or {}).get("phase"),
-        "part_of": next((owner.get("name") for owner in metadata.get("ownerReferences") or []), None),
+        # Operators of applications own claims as well, those of CloudNativePG for example.
+        "part_of": next((owner.get("name") for owner in metadata.get("ownerReferences") or [] if owner.get("kind") == jiva.KIND), None),
         "pods": pods_of(world, users),
         "attached_to": node,
         "copies": [copy_facts(copy, world) for copy in finding.copies],

@@ -92,6 +92,12 @@ def test_copies_of_other_volumes_are_named_as_such():
     assert bed.row()["part_of"] is None
 
 
+def test_a_claim_of_an_application_s_operator_is_no_copy():
+    bed = hostpath()
+    bed.objects["PersistentVolumeClaim"] = [claim(owner=("Cluster", "main"))]
+    assert bed.row()["part_of"] is None
+
+
 def test_a_claim_whose_volume_is_gone_has_no_row():
     bed = Bed(claim(of="pvc-gone"))
     assert judge.rows([bed.one("PersistentVolumeClaim", "data")], bed.world) == []
