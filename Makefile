@@ -54,10 +54,11 @@ scenario: ## one Molecule scenario: make scenario S=pi
 	@test -n "$(S)" || { echo "usage: make scenario S=NAME; there are: $$(ls molecule | xargs)"; exit 2; }
 	@$(STEP) "scenario $(S)" molecule test --scenario-name $(S)
 
-campaign: setup-test ## what CI has no time for: runs of site.yml that are killed at ten places
+campaign: setup-test ## what CI has no time for: runs that are killed at ten places of forming a cluster, and at 20 random ones of site.yml
 	@$(STEP) "campaign of interrupted runs" lab/campaign
+	@PIKUBE_KILLS=20 $(STEP) "scenario site, killed at 20 places" molecule test --scenario-name site
 
-bench: setup ## time of site.yml on 1, 2 and 4 hosts; JSON and a table in .cache/bench
+bench: setup ## time of preparing 1, 2 and 4 hosts, of a cluster, and of site.yml beside floors; JSON and tables in .cache/bench
 	@$(STEP) bench lab/bench
 
 lab-up: ## three virtual Pis, freshly flashed, and MicroK8s to install on them (built once, which takes its time)
