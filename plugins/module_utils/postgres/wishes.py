@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres import quantity, sql, versions
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
 
@@ -79,7 +80,7 @@ class Wishes:
             _node_port(given.get("node_port"), service),
             synchronous,
             tuple(given.get("extensions") or ()),
-            bool(given.get("accept_volume_loss")),
+            _flag("accept_volume_loss", given.get("accept_volume_loss", False)),
             warnings,
         )
 
@@ -109,6 +110,14 @@ def _number(variable: str, value: Any) -> int:
     if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,6}", text) or int(text) < 1:
         raise PostgresError(f'postgres_{variable}: "{value}" is not a number of 1 or more')
     return int(text)
+
+
+def _flag(variable: str, value: Any) -> bool:
+    """From the command line it comes as a word, of which every one would count as true."""
+    try:
+        return boolean(value)
+    except TypeError as error:
+        raise PostgresError(f'postgres_{variable}: "{value}" is neither true nor false') from error
 
 
 def _label(variable: str, value: Any) -> str:

@@ -80,3 +80,15 @@ def test_what_cannot_be_a_password_is_refused_without_it(text):
     with pytest.raises(PostgresError, match="postgres_password") as refused:
         password(text)
     assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "accepted"), [(True, True), ("true", True), ("yes", True), (False, False), ("false", False), ("no", False), ("0", False)]
+)
+def test_a_word_of_the_command_line_means_what_it_says(value, accepted):
+    assert Wishes.parse({"accept_volume_loss": value}, 3).accept_volume_loss is accepted
+
+
+def test_what_is_neither_true_nor_false_accepts_nothing():
+    with pytest.raises(PostgresError, match='postgres_accept_volume_loss: "perhaps"'):
+        Wishes.parse({"accept_volume_loss": "perhaps"}, 3)
