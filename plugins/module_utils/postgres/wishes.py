@@ -79,7 +79,7 @@ class Wishes:
             service,
             _node_port(given.get("node_port"), service),
             synchronous,
-            tuple(given.get("extensions") or ()),
+            _words(given.get("extensions") or ()),
             _flag("accept_volume_loss", given.get("accept_volume_loss", False)),
             warnings,
         )
@@ -118,6 +118,11 @@ def _flag(variable: str, value: Any) -> bool:
         return boolean(value)
     except TypeError as error:
         raise PostgresError(f'postgres_{variable}: "{value}" is neither true nor false') from error
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    """A list, which on the command line is words with commas between them."""
+    return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else tuple(value)
 
 
 def _label(variable: str, value: Any) -> str:

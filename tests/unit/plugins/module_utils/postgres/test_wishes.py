@@ -92,3 +92,9 @@ def test_a_word_of_the_command_line_means_what_it_says(value, accepted):
 def test_what_is_neither_true_nor_false_accepts_nothing():
     with pytest.raises(PostgresError, match='postgres_accept_volume_loss: "perhaps"'):
         Wishes.parse({"accept_volume_loss": "perhaps"}, 3)
+
+
+@pytest.mark.parametrize("value", [["pg_trgm", "citext"], "pg_trgm,citext", "pg_trgm, citext,"])
+def test_a_list_of_the_command_line(value):
+    assert Wishes.parse({"extensions": value}, 3).extensions == ("pg_trgm", "citext")
+    assert Wishes.parse({"extensions": ""}, 3).extensions == ()
