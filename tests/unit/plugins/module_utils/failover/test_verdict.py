@@ -1,0 +1,100 @@
+# Copyright: The pikube maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.ledger import ACKED, FAILED, INTENT, UNKNOWN, Event
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.verdict import (
+    FAIL,
+    NOT_KNOWN,
+    PASS,
+    Row,
+    judge,
+    outcomes,
+    rpo_seconds,
+)
+from ansible_collections.pikube.stateful.tests.unit.failover_histories import histories
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+
+@given(histories())
+@settings(max_examples=200)
+def test_a_server_that_loses_nothing(history):
+    found = judge(history.events, history.rows)
+    assert found.verdict == (PASS if found.acknowledged else NOT_KNOWN)
+    assert (found.lost, found.phantom, found.duplicated, found.damaged, found.disordered) == ((), (), (), (), ())
+    assert found.unknown_there == len(history.rows) - found.acknowledged
+
+
+def one(data, history, kind=ACKED):
+    writes = [write for write, ended in outcomes(history.events).items() if ended == kind]
+    assume(writes)
+    return data.draw(st.sampled_from(writes))
+
+
+@given(histories(), st.data())
+@settings(max_examples=200)
+def test_a_row_that_was_deleted_is_lost(history, data):
+    write = one(data, history)
+    found = judge(history.events, [row for row in history.rows if row[:2] != write])
+    assert (found.lost, found.verdict) == ((write,), FAIL)
+
+
+@given(histories(), st.data())
+@settings(max_examples=200)
+def test_an_acknowledgement_that_was_forged_is_lost(history, data):
+    write = one(data, history, FAILED)
+    found = judge([*history.events, Event(10**9, ACKED, *write)], history.rows)
+    assert (found.lost, found.verdict) == ((write,), FAIL)
+
+
+@given(histories(), st.data())
+@settings(max_examples=200)
+def test_a_row_that_is_there_twice(history, data):
+    write = one(data, history)
+    row = next(row for row in history.rows if row[:2] == write)
+    found = judge(history.events, [*history.rows, row])
+    assert (found.duplicated, found.verdict) == ((write,), FAIL)
+
+
+@given(histories(), st.data())
+@settings(max_examples=200)
+def test_a_row_with_another_checksum(history, data):
+    write = one(data, history)
+    found = judge(history.events, [row._replace(checksum="other") if row[:2] == write else row for row in history.rows])
+    assert (found.damaged, found.lost, found.verdict) == ((write,), (), FAIL)
+
+
+@given(histories(), st.data())
+@settings(max_examples=200)
+def test_a_row_that_nobody_wrote_or_that_failed(history, data):
+    write = one(data, history, FAILED)
+    found = judge(history.events, [*history.rows, Row(*write, f"sum{write[0]}-{write[1]}"), Row(9, 1, "x")])
+    assert (found.phantom, found.verdict) == (tuple(sorted([write, (9, 1)])), FAIL)
+
+
+@given(histories(outcomes=(ACKED,), writers=1, least=2))
+def test_rows_in_another_order(history):
+    found = judge(history.events, [*history.rows[1:], history.rows[0]])
+    assert (found.disordered, found.verdict) == (((1, 1),), FAIL)
+
+
+def test_nothing_acknowledged_proves_nothing():
+    assert judge([Event(1, INTENT, 1, 1, "s"), Event(2, UNKNOWN, 1, 1)], []).verdict == NOT_KNOWN
+    assert judge([], []).verdict == NOT_KNOWN
+
+
+@pytest.mark.parametrize(
+    ("lost", "seconds"),
+    [
+        pytest.param([], 0.0, id="nothing"),
+        pytest.param([(1, 3)], 2.0, id="the last one"),
+        pytest.param([(1, 2), (1, 3)], 3.0, id="two"),
+        pytest.param([(1, 1), (1, 2), (1, 3)], 3.5, id="all since the beginning"),
+    ],
+)
+def test_how_much_was_lost_in_seconds(lost, seconds):
+    events = [Event(500_000, INTENT, 1, 1), *(Event(number * 1_000_000, ACKED, 1, number) for number in (1, 2, 3))]
+    assert rpo_seconds(events, lost, 4_000_000) == seconds
