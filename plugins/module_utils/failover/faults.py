@@ -32,7 +32,7 @@ class Band(NamedTuple):
 
 @dataclass(frozen=True)
 class Fault:
-    """what: one sentence. needs: interfaces. undo: kinds of undo that a run registers before. interlocks: ids of preconditions.
+    """what: one sentence. needs: interfaces. undo: kinds of undo in the order in which a run registers them; it undoes in the other. interlocks: ids of preconditions.
 
     loses_node: Kubernetes takes the node for lost, and its API server is gone. loses_voter: its member of the datastore is gone as well.
     waits_for_grace: the upper end of a band contains the node monitor's grace. bands: by topology, or by topology and what is done besides.
@@ -142,7 +142,7 @@ _ROWS = (
         kind="power_off",
         what="The node's power is cut.",
         needs=(API, POWER, SQL),
-        undo=(POWER_ON, UNTAINT),
+        undo=(UNTAINT, POWER_ON),
         interlocks=NODE_LOSS,
         loses_node=True,
         loses_voter=True,
