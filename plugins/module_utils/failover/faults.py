@@ -32,8 +32,9 @@ class Band(NamedTuple):
 
 @dataclass(frozen=True)
 class Fault:
-    """what: one sentence. needs: interfaces. undo: kinds of undo in the order in which a run registers them; it undoes in the other. interlocks: ids of preconditions.
+    """what: one sentence. needs: interfaces. interlocks: ids of preconditions.
 
+    undo: kinds of undo, in the order in which a run registers them; it undoes in the other.
     loses_node: Kubernetes takes the node for lost, and its API server is gone. loses_voter: its member of the datastore is gone as well.
     waits_for_grace: the upper end of a band contains the node monitor's grace. bands: by topology, or by topology and what is done besides.
     """
