@@ -33,3 +33,23 @@ def histories(draw, outcomes=(ACKED, FAILED, UNKNOWN, None), writers=3, least=1)
         if kind == ACKED or (kind in (UNKNOWN, None) and draw(st.booleans())):
             rows.append(Row(writer, number, f"sum{writer}-{number}"))
     return History(events, rows)
+
+
+@st.composite
+def concurrent(draw, writers=4, servers=("10.1.2.3", "10.1.2.4", "-")):
+    """Writers at the same time, each with one attempt after the other; a server that loses nothing. Rows in the order of their commits."""
+    events, commits = [], []
+    for writer in range(1, draw(st.integers(1, writers)) + 1):
+        at = 0
+        for number in range(1, draw(st.integers(0, 8)) + 1):
+            begin = at = at + draw(st.integers(1, 30))
+            events.append(Event(begin, INTENT, writer, number, f"sum{writer}-{number}"))
+            kind = draw(st.sampled_from((ACKED, ACKED, FAILED, UNKNOWN, None)))
+            at = begin + draw(st.integers(0, 40))
+            if kind is not None:
+                words = servers if kind == ACKED else ("refused:57P03", "hung", "read-only:25006", "-")
+                events.append(Event(at, kind, writer, number, draw(st.sampled_from(words))))
+            if kind == ACKED or (kind in (UNKNOWN, None) and draw(st.booleans())):
+                commits.append((begin, Row(writer, number, f"sum{writer}-{number}")))
+    events.sort(key=lambda event: (event.at, event.kind != INTENT))
+    return History(events or [Event(0, INTENT, 1, 1, "sum1-1")], [row for _at, row in sorted(commits)])

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, NamedTuple
 
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.errors import FailoverError
@@ -22,9 +22,10 @@ CHAIN_LETTERS = 32  # of a SHA-256 in hexadecimal digits: enough to find what wa
 
 
 class Event(NamedTuple):
-    """at: microseconds of the controller's monotonic clock. number: of the writer's writes, from 1, without a gap.
+    """at: microseconds of the controller's monotonic clock. number: of the writer's writes, from 1.
 
-    detail: of an intent the checksum of its row; of any other what was said, in one word.
+    detail: one word. Of an intent the checksum of its row; of `acked` the server that said so; of any other the class of the outage, and
+    after a colon the SQLSTATE, where there was one. "-" for nothing.
     """
 
     at: int
@@ -35,10 +36,11 @@ class Event(NamedTuple):
 
 
 class Content(NamedTuple):
-    """torn: whether the last line was cut off, as SIGKILL does; it says nothing then."""
+    """torn: whether the last line was cut off, as SIGKILL does; it says nothing then. digest: the chain of the last whole line."""
 
     events: list[Event]
     torn: bool
+    digest: str
 
 
 def beginning(run: str) -> str:
@@ -47,45 +49,108 @@ def beginning(run: str) -> str:
 
 
 def line(chain: str, event: Event) -> str:
-    """chain: of the line before."""
-    body = f"{event.at} {event.kind} {event.writer} {event.number} {event.detail}"
-    return f"{_next(chain, body)} {body}\n"
+    """chain: of the line before. Raises FailoverError for a detail that is not one word."""
+    at, kind, writer, number, detail = event
+    if not (detail.isascii() and detail.isprintable()) or " " in detail or not detail:
+        raise FailoverError(f"the ledger keeps one word with an event; of write {number} of writer {writer} it was to keep {detail!r}")
+    body = f" {at} {kind} {writer} {number} {detail}"
+    return f"{hashlib.sha256((chain + body).encode()).hexdigest()[:CHAIN_LETTERS]}{body}\n"
 
 
-def _next(chain: str, body: str) -> str:
-    return hashlib.sha256(f"{chain} {body}".encode()).hexdigest()[:CHAIN_LETTERS]
+class Reader:
+    """Goes through the lines once, without keeping them. entries, digest and torn are of what was read so far."""
+
+    def __init__(self, lines: Iterable[str], run: str) -> None:
+        self._lines, self._run = lines, run
+        self.entries, self.digest, self.torn = 0, beginning(run), False
+
+    def __iter__(self) -> Iterator[tuple[int, str, int, int, str]]:
+        """The fields of an Event, in its order. Raises FailoverError for a ledger that was changed, or that is of another run."""
+        sha256, letters = hashlib.sha256, CHAIN_LETTERS
+        for text in self._lines:
+            if self.torn:
+                raise self._changed(self.entries + 1)
+            if not text.endswith("\n"):
+                self.torn = True
+                continue
+            self.entries += 1
+            # The chain of the line before, and of this one all but its own: a new string of the two is what was hashed.
+            chain = sha256((self.digest + text[letters:-1]).encode()).hexdigest()[:letters]
+            if text[:letters] != chain:
+                raise self._changed(self.entries)
+            self.digest = chain
+            _chain, at, kind, writer, number, detail = text[:-1].split(" ")
+            yield int(at), kind, int(writer), int(number), detail
+
+    def _changed(self, number: int) -> FailoverError:
+        return FailoverError(
+            f"the ledger of run {self._run} is not what was written: line {number} does not follow from those before it. It proves nothing;"
+            " verify again",
+            line=number,
+        )
 
 
 def read(lines: Iterable[str], run: str) -> Content:
-    """Raises FailoverError for a ledger that was changed, or that is of another run."""
-    chain, events = beginning(run), []
-    for number, text in enumerate(lines, 1):
-        if not text.endswith("\n"):
-            return Content(events, True)
-        kept, _blank, body = text[:-1].partition(" ")
-        if kept != _next(chain, body):
-            raise FailoverError(
-                f"the ledger of run {run} is not what was written: line {number} does not follow from those before it. It proves nothing;"
-                " verify again",
-                line=number,
-            )
-        chain = kept
-        at, kind, writer, of_writer, detail = body.split(" ", 4)
-        events.append(Event(int(at), kind, int(writer), int(of_writer), detail))
-    return Content(events, False)
+    """All of a ledger at once; of a long one see Reader. Raises FailoverError as that does."""
+    reader = Reader(lines, run)
+    events = [Event(*fields) for fields in reader]
+    return Content(events, reader.torn, reader.digest)
 
 
 class Ledger:
-    """Appends to a file. Safe for several threads; every event is on the disk when note() returns."""
+    """Appends to a file. Safe for many threads; every event is on the disk when note() returns.
+
+    Threads that wait at the same time are served by one fdatasync: the first that comes to it takes along what the others have left.
+    """
 
     def __init__(self, stream: IO[str], run: str) -> None:
-        self._stream, self._chain, self._lock = stream, beginning(run), threading.Lock()
+        """stream: an open file that nobody else writes to; it is written to by its descriptor."""
+        self._file = stream.fileno()
+        self._chain, self._waiting, self._noted = beginning(run), [], 0
+        self._kept, self._broken = 0, ""
+        self._appending, self._keeping = threading.Lock(), threading.Lock()
+
+    @property
+    def entries(self) -> int:
+        return self._noted
+
+    @property
+    def digest(self) -> str:
+        """The chain of the last line."""
+        return self._chain
 
     def note(self, events: Sequence[Event]) -> None:
-        with self._lock:
+        """The events of one call follow each other in the file.
+
+        Raises FailoverError if they cannot be kept, and from then on for good: after a failed write nothing is known of the file's end.
+        """
+        with self._appending:
+            chain, texts = self._chain, []
             for event in events:
-                text = line(self._chain, event)
-                self._chain = text[:CHAIN_LETTERS]
-                self._stream.write(text)
-            self._stream.flush()
-            os.fdatasync(self._stream.fileno())
+                texts.append(line(chain, event))
+                chain = texts[-1][:CHAIN_LETTERS]
+            self._waiting += texts
+            self._chain = chain
+            self._noted = mine = self._noted + len(texts)
+        with self._keeping:
+            if self._kept < mine:
+                self._keep()
+
+    def _keep(self) -> None:
+        if self._broken:
+            raise FailoverError(self._broken)
+        with self._appending:
+            texts, self._waiting, noted = self._waiting, [], self._noted
+        try:
+            _write(self._file, "".join(texts).encode())
+            os.fdatasync(self._file)
+        except OSError as error:
+            # The kernel may drop what it could not write and report success the next time.
+            self._broken = f"the ledger cannot be kept: {error}. What was acknowledged since proves nothing; make room and verify again"
+            raise FailoverError(self._broken) from error
+        self._kept = noted
+
+
+def _write(file: int, content: bytes) -> None:
+    while content:
+        content = content[os.write(file, content) :]

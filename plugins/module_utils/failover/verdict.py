@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.ledger import ACKED, FAILED, INTENT, UNKNOWN, Event
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.ledger import ACKED, FAILED, UNKNOWN
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.writes import CODES, NOWHERE, OPEN, Write, Writes
 
 PASS, FAIL, NOT_KNOWN = "pass", "fail", "unknown"
-Write = tuple[int, int]  # writer, number
 
 
 class Row(NamedTuple):
@@ -49,51 +48,58 @@ class Findings:
         return PASS if self.acknowledged else NOT_KNOWN
 
 
-def outcomes(events: Iterable[Event]) -> dict[Write, str]:
-    """Of each write; one without an outcome is unknown. Whatever was acknowledged once stays so."""
-    found: dict[Write, str] = {}
-    for event in events:
-        write = (event.writer, event.number)
-        if event.kind == INTENT:
-            found.setdefault(write, UNKNOWN)
-        elif found.get(write) != ACKED:
-            found[write] = event.kind
-    return found
+def judge(writes: Writes, rows: Iterable[Row], until: int | None = None) -> Findings:
+    """rows: gone through once, and not kept.
 
-
-def judge(events: Sequence[Event], rows: Sequence[Row]) -> Findings:
-    ended = outcomes(events)
-    wanted = {(event.writer, event.number): event.detail for event in events if event.kind == INTENT}
-    there = Counter((row.writer, row.number) for row in rows)
-    unknown = [write for write, kind in ended.items() if kind == UNKNOWN]
+    until: when the reading of the rows began, if writes went on: of what was not acknowledged before, none has to be there. Microseconds.
+    """
+    there = bytearray(len(writes))
     last: dict[int, int] = {}
-    disordered = set()
-    for row in rows:
-        if row.number < last.get(row.writer, 0):
-            disordered.add((row.writer, row.number))
-        last[row.writer] = max(row.number, last.get(row.writer, 0))
+    strange: set[Write] = set()
+    duplicated, damaged, disordered = set(), set(), set()
+    place_of, differs, newest = writes.place, writes.differs, last.get
+    for writer, number, checksum in rows:
+        place = place_of(writer, number)
+        if place == NOWHERE:
+            if (writer, number) in strange:
+                duplicated.add((writer, number))
+            strange.add((writer, number))
+        else:
+            if there[place]:
+                duplicated.add((writer, number))
+            there[place] = 1
+            if differs(place, checksum):
+                damaged.add((writer, number))
+        if number < newest(writer, number):
+            disordered.add((writer, number))
+        else:
+            last[writer] = number
+    acked = [place for place in writes.places(CODES[ACKED]) if until is None or writes.ended[place] <= until]
+    unknown = [place for place in writes.places(OPEN, CODES[UNKNOWN]) if there[place] or until is None or writes.began[place] <= until]
+    unknown_there = sum(there[place] for place in unknown)
     return Findings(
-        acknowledged=sum(kind == ACKED for kind in ended.values()),
-        lost=tuple(sorted(write for write, kind in ended.items() if kind == ACKED and write not in there)),
-        phantom=tuple(sorted(write for write in there if ended.get(write, FAILED) == FAILED)),
-        duplicated=tuple(sorted(write for write, count in there.items() if count > 1)),
-        damaged=tuple(
-            sorted({(row.writer, row.number) for row in rows if wanted.get((row.writer, row.number), row.checksum) != row.checksum})
-        ),
+        acknowledged=len(acked),
+        lost=tuple(sorted(writes.write(place) for place in acked if not there[place])),
+        phantom=tuple(sorted(strange.union(writes.write(place) for place in writes.places(CODES[FAILED]) if there[place]))),
+        duplicated=tuple(sorted(duplicated)),
+        damaged=tuple(sorted(damaged)),
         disordered=tuple(sorted(disordered)),
-        unknown_there=sum(write in there for write in unknown),
-        unknown_absent=sum(write not in there for write in unknown),
+        unknown_there=unknown_there,
+        unknown_absent=len(unknown) - unknown_there,
     )
 
 
-def rpo_seconds(events: Sequence[Event], lost: Sequence[Write], fault_at: int) -> float:
-    """Seconds of acknowledged writes that are gone: from the last one before the fault that is still there to the fault. 0 if none is lost.
+def rpo_seconds(writes: Writes, lost: Iterable[Write], fault_at: int | None) -> float:
+    """Seconds of acknowledged writes that are gone: from the last one before the fault that is still there to the fault, or to the last
+    one that is gone, if that was acknowledged later. 0 if none is lost.
 
-    fault_at: microseconds, as in the ledger.
+    fault_at: microseconds, as in the ledger; None counts from the first that is gone.
     """
-    if not lost:
+    gone = {writes.place(*write) for write in lost}
+    if not gone:
         return 0.0
-    gone = set(lost)
-    kept = [event.at for event in events if event.kind == ACKED and event.at <= fault_at and (event.writer, event.number) not in gone]
-    first = min((event.at for event in events), default=fault_at)
-    return max(0, fault_at - max(kept, default=first)) / 1e6
+    ended = writes.ended
+    begin = min(ended[place] for place in gone) if fault_at is None else fault_at
+    end = max(begin, max(ended[place] for place in gone))
+    kept = max((ended[place] for place in writes.places(CODES[ACKED]) if ended[place] <= begin and place not in gone), default=None)
+    return max(0, end - (min(writes.began) if kept is None else kept)) / 1e6
