@@ -95,6 +95,24 @@ def found(api: Any, wall: Callable[[], float] = time.time) -> list[Held]:
     return [held(lease, wall()) for lease in api.list("Lease", None, API, fields=f"metadata.name={NAME}")]
 
 
+def gone(
+    api: Any,
+    other: Held,
+    sleep: Callable[[float], Any] = time.sleep,
+    says: Callable[[str], Any] = lambda text: None,
+    renews: float = RENEWS,
+) -> bool:
+    """Whether the run that holds a Lease is no longer alive: it looks expired, and stands still for two renewals."""
+    if other.looks_alive:
+        return False
+    if not other.run:
+        return True
+    says(f"waits {2 * renews:.0f} s to see that run {other.run} is really gone")
+    sleep(2 * renews)
+    now = api.get("Lease", NAME, other.namespace, API)
+    return now is None or now["metadata"]["resourceVersion"] == other.version
+
+
 class Lease:
     """api: a Cluster of the calling thread; own: makes one for the thread that renews. run: its id. controller: words for a person, as
     USER@HOST:FOLDER. aborted: gets the reason, once, when the Lease was deleted or taken by another run; called in the renewing thread.
@@ -121,8 +139,11 @@ class Lease:
         self._stop, self._thread = threading.Event(), None
         self.lost = ""  # why the Lease is no longer this run's
 
-    def acquire(self) -> None:
-        """Raises FailoverError: another run is alive, or left something to undo, or the cluster is another one than planned for."""
+    def acquire(self, *, restores: bool = False) -> None:
+        """Raises FailoverError: another run is alive, or left something to undo, or the cluster is another one than planned for.
+
+        restores: what others left does not matter, since this is taken to undo it. A Lease of this very run is taken over in any case.
+        """
         uid = uid_of(self._api)
         if uid != self._cluster_uid:
             raise FailoverError(f"the kubeconfig leads to cluster {uid}, and the run is for {self._cluster_uid}. Nothing was done")
@@ -131,13 +152,13 @@ class Lease:
             if other.namespace == self._namespace and other.run == self._run:
                 mine = other
                 continue
-            self._refuse(other)
+            self._refuse(other, restores)
             if other.namespace == self._namespace:
                 mine = other
         self._uid = self._create() if mine is None else self._take(mine)
         # Two that were made at the same time in two namespaces see each other now, and both give way.
         for other in found(self._api, self._wall):
-            if other.run != self._run:
+            if other.run != self._run and other.looks_alive:
                 self.release()
                 raise FailoverError(busy(other))
 
@@ -152,7 +173,7 @@ class Lease:
             self._thread.join(timeout=5.0)
 
     def keep(self, entries: Sequence[Undo]) -> None:
-        """Note what is open; for Journal.keep. Raises ClusterError if it could not be, FailoverError if the Lease is no longer this run's."""
+        """Note what is open; for Journal.keep. Raises ClusterError if it could not be, FailoverError if the Lease is lost."""
         if self.lost:
             raise FailoverError(self.lost)
         self._patch(self._api, {}, {UNDO: json.dumps([entry.row() for entry in entries], sort_keys=True)})
@@ -168,19 +189,11 @@ class Lease:
                     raise
         self._uid = ""
 
-    def _refuse(self, other: Held) -> None:
-        if other.looks_alive:
+    def _refuse(self, other: Held, restores: bool) -> None:
+        if not gone(self._api, other, self._sleep, self._says, self._renews):
             raise FailoverError(busy(other))
-        if other.run and not self._stands_still(other):
-            raise FailoverError(busy(other))
-        if other.open:
+        if other.open and not restores:
             raise FailoverError(left(other))
-
-    def _stands_still(self, other: Held) -> bool:
-        self._says(f"waits {2 * self._renews:.0f} s to see that run {other.run} is really gone")
-        self._sleep(2 * self._renews)
-        now = self._api.get("Lease", NAME, other.namespace, API)
-        return now is None or now["metadata"]["resourceVersion"] == other.version
 
     def _spec(self) -> dict[str, Any]:
         now = stamp_of(self._wall())
@@ -222,10 +235,10 @@ class Lease:
         now = api.patch("Lease", NAME, body, self._namespace, API)
         holder = (now.get("spec") or {}).get("holderIdentity")
         if holder != self._run:
-            self._gone(f"run {holder} has taken the Lease {self._namespace}/{NAME}: this run is aborted")
+            self._lose(f"run {holder} has taken the Lease {self._namespace}/{NAME}: this run is aborted")
             raise FailoverError(self.lost)
 
-    def _gone(self, reason: str) -> None:
+    def _lose(self, reason: str) -> None:
         if not self.lost:
             self.lost = reason
             self._aborted(reason)
@@ -242,7 +255,7 @@ class Lease:
                     if self._stop.is_set():
                         return
                     if error.reason == "NotFound" or error.status == CONFLICT:
-                        self._gone(f"the Lease {self._namespace}/{NAME} was deleted: this run is aborted")
+                        self._lose(f"the Lease {self._namespace}/{NAME} was deleted: this run is aborted")
                         return
                     # No API server answers, which a fault may well bring about; nobody else can take it then either.
                     self._says(f"the Lease could not be renewed: {error}")
