@@ -97,17 +97,24 @@ def read(lines: Iterable[str], run: str) -> Content:
     return Content(events, reader.torn, reader.digest)
 
 
+class _Batch:
+    """What is written and committed at once, for all threads that noted something in it."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.done, self.kept = threading.Event(), False
+
+
 class Ledger:
     """Appends to a file. Safe for many threads; every event is on the disk when note() returns.
 
-    Threads that wait at the same time are served by one fdatasync: the first that comes to it takes along what the others have left.
+    While one commit is under way, what other threads note is gathered for the next: however many wait, one fdatasync serves them all.
     """
 
     def __init__(self, stream: IO[str], run: str) -> None:
         """stream: an open file that nobody else writes to; it is written to by its descriptor."""
         self._file = stream.fileno()
-        self._chain, self._waiting, self._noted = beginning(run), [], 0
-        self._kept, self._broken = 0, ""
+        self._chain, self._noted, self._batch, self._broken = beginning(run), 0, _Batch(), ""
         self._appending, self._keeping = threading.Lock(), threading.Lock()
 
     @property
@@ -120,7 +127,7 @@ class Ledger:
         return self._chain
 
     def note(self, events: Sequence[Event]) -> None:
-        """The events of one call follow each other in the file.
+        """events: at least one. Those of one call follow each other in the file.
 
         Raises FailoverError if they cannot be kept, and from then on for good: after a failed write nothing is known of the file's end.
         """
@@ -129,26 +136,44 @@ class Ledger:
             for event in events:
                 texts.append(line(chain, event))
                 chain = texts[-1][:CHAIN_LETTERS]
-            self._waiting += texts
             self._chain = chain
-            self._noted = mine = self._noted + len(texts)
-        with self._keeping:
-            if self._kept < mine:
-                self._keep()
-
-    def _keep(self) -> None:
-        if self._broken:
+            self._noted += len(texts)
+            batch = self._batch
+            leads = not batch.texts
+            batch.texts += texts
+        if leads:
+            self._lead(batch)
+        else:
+            batch.done.wait()
+        if not batch.kept:
             raise FailoverError(self._broken)
-        with self._appending:
-            texts, self._waiting, noted = self._waiting, [], self._noted
+
+    def _lead(self, batch: _Batch) -> None:
+        """By the thread that began the batch: the others wait for it, whatever becomes of it."""
         try:
-            _write(self._file, "".join(texts).encode())
-            os.fdatasync(self._file)
-        except OSError as error:
+            with self._keeping:
+                self._close(batch)
+                self._keep(batch)
+        except BaseException as error:
             # The kernel may drop what it could not write and report success the next time.
-            self._broken = f"the ledger cannot be kept: {error}. What was acknowledged since proves nothing; make room and verify again"
-            raise FailoverError(self._broken) from error
-        self._kept = noted
+            what = str(error) or type(error).__name__
+            self._broken = f"the ledger cannot be kept: {what}. What was acknowledged since proves nothing; make room and verify again"
+            if not isinstance(error, OSError):
+                raise
+        finally:
+            self._close(batch)
+            batch.done.set()
+
+    def _close(self, batch: _Batch) -> None:
+        with self._appending:
+            if self._batch is batch:
+                self._batch = _Batch()
+
+    def _keep(self, batch: _Batch) -> None:
+        if not self._broken:
+            _write(self._file, "".join(batch.texts).encode())
+            os.fdatasync(self._file)
+            batch.kept = True
 
 
 def _write(file: int, content: bytes) -> None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.ledger import ACKED, FAILED, UNKNOWN
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.outcomes import HUNG, READ_ONLY, REFUSED, outage, outcome
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.outcomes import (
+    HUNG,
+    READ_ONLY,
+    REFUSED,
+    class_of,
+    outage,
+    outcome,
+    said,
+)
 
 
 @pytest.mark.parametrize(
@@ -32,3 +40,27 @@ def test_outcome(committing, state, warned, found):
 )
 def test_outage(state, timed_out, found):
     assert outage(state, timed_out) == found
+
+
+@pytest.mark.parametrize(
+    ("state", "timed_out", "text", "kept"),
+    [
+        pytest.param("57P03", False, "", "refused:57P03", id="with what the server said"),
+        pytest.param("", False, "connection refused", "refused", id="nobody answered at the port"),
+        pytest.param(None, True, "", "hung", id="nobody answered at all"),
+        pytest.param("57014", False, "", "hung:57014", id="the server gave up for us"),
+        pytest.param(
+            "", False, "connection to server at 10.0.0.2 failed: session is read-only", "read-only", id="only a standby let us in"
+        ),
+        pytest.param("", True, "session is read-only", "hung", id="a time-out is one whatever the text says"),
+        pytest.param("53300", False, "session is read-only", "refused:53300", id="a SQLSTATE says more than a text"),
+    ],
+)
+def test_what_the_ledger_keeps_of_it(state, timed_out, text, kept):
+    assert said(state, timed_out, text) == kept
+    assert class_of(kept) == outage(state, timed_out, text) == kept.partition(":")[0]
+
+
+@pytest.mark.parametrize("detail", ["-", "", "57P03", "10.1.2.3", "hungry"])
+def test_other_words_are_of_no_class(detail):
+    assert class_of(detail) == ""
