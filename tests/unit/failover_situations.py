@@ -195,7 +195,7 @@ def settings(**more):
 
 
 def standby(name, state="streaming", lag=0):
-    return {"name": name, "state": state, "sync": "quorum", "lag_bytes": lag}
+    return {"name": name, "state": state, "sync": "quorum", "behind": lag}
 
 
 def timelines(*numbers):

@@ -183,7 +183,7 @@ def standbys_unknown(look: Look) -> Found:
 
 def standby_lags(look: Look) -> Found:
     for row in look.situation.standbys or ():
-        lag = row.get("lag_bytes")
+        lag = row.get("behind")
         if row["name"] in look.instances and lag is not None and lag > look.options.lag_bytes:
             yield {"pod": row["name"], "lag": f"{lag / 2**20:.0f}", "limit": f"{look.options.lag_bytes / 2**20:.0f}"}
 

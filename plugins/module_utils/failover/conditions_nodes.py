@@ -12,13 +12,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.pikube.stateful.plugins.module_utils.failover import placement
+from ansible_collections.pikube.stateful.plugins.module_utils.failover import lease, placement
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.draining import NOTE
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.situation import Look
-from ansible_collections.pikube.stateful.plugins.module_utils.volumes.times import moment
 
 Found = Iterator[dict[str, Any]]
 
-CORDONED_FOR = "pikube.stateful/cordoned-for"
 PRESSURES = ("DiskPressure", "MemoryPressure", "PIDPressure")
 OUT_OF_SERVICE = "node.kubernetes.io/out-of-service"
 COMMANDS = ("off", "on", "is_off")
@@ -45,7 +44,7 @@ def not_ready(look: Look) -> Found:
 def cordoned(look: Look) -> Found:
     for name, node in look.nodes.items():
         if (node.get("spec") or {}).get("unschedulable"):
-            by = (node["metadata"].get("annotations") or {}).get(CORDONED_FOR)
+            by = (node["metadata"].get("annotations") or {}).get(NOTE)
             yield {"node": name, "by": f" for {by}" if by else ""}
 
 
@@ -186,19 +185,11 @@ def not_opted_in(look: Look) -> Found:
 
 
 def other_run(look: Look) -> Found:
-    lease = look.situation.run_lease
-    if lease is None:
-        return
-    spec = lease.get("spec") or {}
-    renewed = moment(spec.get("renewTime"))
-    age = None if renewed is None else max(look.situation.at - renewed, 0.0)
-    alive = age is not None and age <= (spec.get("leaseDurationSeconds") or 0)
-    yield {
-        "holder": spec.get("holderIdentity") or "somebody",
-        "how": "is under way" if alive else "was left unfinished",
-        "ago": "" if age is None else f", which was heard of {age:.0f} s ago",
-        "cure": "Wait for its end" if alive else "Restore first what it left (failover_verify with state: restore)",
-    }
+    for held in look.situation.runs:
+        if held.looks_alive:
+            yield {"text": lease.busy(held)}
+        elif held.open:
+            yield {"text": lease.left(held)}
 
 
 def controllers_node(look: Look) -> Found:

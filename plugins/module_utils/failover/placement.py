@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.draining import MIRROR
 from ansible_collections.pikube.stateful.plugins.module_utils.volumes.places import fits, requirements
 
-MIRROR = "kubernetes.io/config.mirror"
 HARD = ("NoSchedule", "NoExecute")
 # Suffix -> factor of a quantity of Kubernetes; m is thousandths, which a request of memory may be written in as well.
 FACTORS = {"m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}

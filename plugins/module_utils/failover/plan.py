@@ -109,7 +109,7 @@ def judged(row: Precondition, look: Look) -> tuple[str, list[Refusal]]:
     """refused, warned, held or not applicable, and what was found."""
     if not row.applies(look) or (row.of_victim and not look.victim.node):
         return NOT_APPLICABLE, []
-    found = [Refusal(row.code, row.id, f"{row.because}. {row.cure}".format(**values)) for values in row.find(look)]
+    found = [Refusal(row.code, row.id, ". ".join(filter(None, (row.because, row.cure))).format(**values)) for values in row.find(look)]
     if not found:
         return HELD, []
     accepted = bool(row.accept) and getattr(look.options, row.accept)
@@ -169,7 +169,8 @@ def touches(look: Look) -> list[str]:
     pods = look.pods_on(victim.node)
     if look.drains:
         lines.append(f"node {victim.node}: cordoned, and given back")
-        lines.append(f"pods evicted from {victim.node}: {named(placement.leaving(pods))}")
+        going = [pod for pod in placement.leaving(pods) if placement.controller(pod)]
+        lines.append(f"pods evicted from {victim.node}: {named(going)}")
         return lines
     lines.append(f"node {victim.node}: {means(look, fault)}")
     lines.append(f"pods on {victim.node}, without it for a while: {named(pods)}")

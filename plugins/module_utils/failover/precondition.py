@@ -18,8 +18,8 @@ class Precondition(NamedTuple):
     """One thing that speaks against a fault.
 
     applies: whether it matters for a fault. find: values for the texts, once for each thing found. because, cure: sentences without their
-    full stop, templates over the values. accept: name of the option that makes a warning of a refusal. of_victim: judged only where a
-    victim was found.
+    full stop, templates over the values; cure is empty where because says it already. accept: name of the option that makes a warning of
+    a refusal. of_victim: judged only where a victim was found.
     """
 
     id: str

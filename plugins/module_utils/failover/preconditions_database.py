@@ -88,11 +88,11 @@ PRECONDITIONS = (
     Precondition(
         id="P9",
         code="unmanaged-pods",
-        verdict=REFUSED,
+        verdict=WARNED,
         applies=drained,
         find=d.unmanaged,
-        because="nothing makes {pods} on {node} again: the drain could not be undone",
-        cure="Delete or move them, or choose another victim",
+        because="nothing makes {pods} again: the drain leaves them on {node}, and they go on there",
+        cure="Nothing has to be done; other drains would delete them",
         of_victim=True,
     ),
     Precondition(

@@ -223,7 +223,7 @@ PRECONDITIONS = (
         verdict=REFUSED,
         applies=always,
         find=n.other_run,
-        because="run {holder} {how}{ago}: there is one at a time in a cluster",
-        cure="{cure}",
+        because="{text}",
+        cure="",
     ),
 )

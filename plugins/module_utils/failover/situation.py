@@ -19,6 +19,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.failover.faults im
     UNCORDON,
     Fault,
 )
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.lease import Held
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres import status
 from ansible_collections.pikube.stateful.plugins.module_utils.volumes.snapshot import Snapshot
 from ansible_collections.pikube.stateful.plugins.module_utils.volumes.world import World, claims_used
@@ -53,8 +54,8 @@ class Situation:
 
     pods, budgets: of all namespaces. claims: of the server's. volumes: PersistentVolumes. leases: of the nodes. rows: of the claims, as
     volumes.judge gives them. settings: name -> value of PostgreSQL, None if it could not be asked. standbys: rows of pg_stat_replication
-    (name, state, sync, lag_bytes), None likewise. slots: rows (name, active).
-    leaders: component -> node or pod that leads. run_lease: the Lease of a run, None without one.
+    (name, state, sync, and bytes behind), None likewise. slots: rows (name, active).
+    leaders: component -> node that leads. runs: what holds or left a Lease.
     voters: nodes that vote in the datastore, none for one outside of the cluster, None if not known. servers: hosts of API servers that
     answer, None if not known. skew: seconds that a node's clock is ahead of the controller's. backup_hours: age of the newest backup, None
     without one. power_proven: whether is_off was asked and said that the victim is on. reached: nodes where a command as root worked.
@@ -79,7 +80,7 @@ class Situation:
     standbys: Sequence[Mapping[str, Any]] | None = None
     slots: Sequence[Mapping[str, Any]] = ()
     leaders: Mapping[str, str] = field(default_factory=dict)
-    run_lease: Mapping[str, Any] | None = None
+    runs: Sequence[Held] = ()
     voters: Collection[str] | None = None
     servers: Collection[str] | None = None
     skew: Mapping[str, float] = field(default_factory=dict)

@@ -7,20 +7,22 @@ import re
 from string import Formatter
 
 import pytest
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.faults import FAULTS
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.faults import FAULTS, UNCORDON
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.lease import Held
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.plan import HELD, NOT_APPLICABLE, plan
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.precondition import REFUSED, WARNED
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.preconditions import PRECONDITIONS
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.situation import Look
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.undo import Undo
 from ansible_collections.pikube.stateful.tests.unit.failover_situations import (
     NODES,
     NOW,
+    UID,
     alone,
     both,
     budget,
     changed,
     lease,
-    moment,
     options,
     plus,
     pod,
@@ -42,13 +44,8 @@ PREFERRED = {"method": "any", "number": 1, "dataDurability": "preferred"}
 TWO_OF_TWO = {"method": "any", "number": 2, "dataDurability": "required"}
 
 
-def run(ago):
-    spec = {"holderIdentity": "20261130T210533Z-drain", "renewTime": moment(ago), "leaseDurationSeconds": 30}
-    return {"metadata": {"name": "pikube-failover"}, "spec": spec}
-
-
-def big(name):
-    return pod(f"big-{name}", name, {}, owner="ReplicaSet")
+def run(age, *entries):
+    return Held("database", "20261130T210533Z-drain", "ann@desk:/home/ann", UID, "2026-11-30T21:05:33Z", age, entries, "u", "1")
 
 
 FULL = both(*(changed("nodes", name, "status", "allocatable", {"memory": "100Mi"}) for name in NODES))
@@ -229,8 +226,8 @@ SPEAKS = [
     case("the controller's own node", "victim-is-controller", replicated, "drain", with_(controller="pi01"), "pi01"),
     case("allowed for another cluster", "not-opted-in", replicated, "none", with_(cluster_uid="another"), "another"),
     case("a cluster without an UID", "not-opted-in", replicated, "none", with_(cluster_uid=""), "not known"),
-    case("a run is under way", "other-run", replicated, "none", with_(run_lease=run(5)), "is under way"),
-    case("a run was left", "other-run", replicated, "none", with_(run_lease=run(500)), "Restore first"),
+    case("a run is under way", "other-run", replicated, "none", with_(runs=[run(5.0)]), "is verifying this cluster"),
+    case("a run was left", "other-run", replicated, "none", with_(runs=[run(500.0, Undo("1", UNCORDON, "pi01", {}))]), "Restore first"),
     case("failures without a fault", "unsteady", replicated, "drain", with_(steady={"acked": 900, "failed": 2, "unknown": 0}), "2 failed"),
     case("nothing was acknowledged", "unsteady", replicated, "none", with_(steady={"acked": 0, "failed": 0, "unknown": 0}), "0 writes"),
 ]
@@ -338,3 +335,7 @@ def test_the_operators_own_budget_gives_the_primary_up_only_if_another_can_take_
 
 def test_a_name_of_a_load_balancer_is_on_no_node():
     assert plan(with_(servers=["api.example.org"])(replicated()), options("crash")).refusals == ()
+
+
+def test_a_run_that_ended_and_left_nothing_stands_in_nobodys_way():
+    assert plan(with_(runs=[run(500.0)])(replicated()), options("drain")).refusals == ()
