@@ -19,7 +19,8 @@ State = dict[str, Any]
 SERVICE = "kubernetes.io/service-name"
 SELECTED = "volume.kubernetes.io/selected-node"
 # Leases by which one of several is chosen; its holder is who works.
-LEADERS = ("kube-controller-manager", "kube-scheduler", "db9c8771.cnpg.io")
+MANAGER, SCHEDULER, OPERATOR_LEASE = "kube-controller-manager", "kube-scheduler", "db9c8771.cnpg.io"
+LEADERS = (MANAGER, SCHEDULER, OPERATOR_LEASE)
 SERVICES = ("-outside", "-rw")  # ends of the names of services of a primary; the first is what a client outside of the cluster uses
 
 

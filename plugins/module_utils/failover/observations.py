@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.errors import FailoverError
 
 ADDED, MODIFIED, DELETED = "ADDED", "MODIFIED", "DELETED"
-# Of kind WATCH: from TROUBLE to BACK changes of the kind that it names went unseen.
+# Of kind WATCH: until BACK changes of the kind that it names went unseen; from TROUBLE on, or from when its state says it last heard.
 TROUBLE, BACK = "TROUBLE", "BACK"
 NODE, POD, OPERATOR, CLUSTER, SET = "Node", "Pod", "Operator", "Cluster", "StatefulSet"
 SLICE, CLAIM, ATTACHMENT, TARGET = "EndpointSlice", "Claim", "Attachment", "Target"
@@ -141,9 +141,18 @@ class Story:
         found: list[Gap] = []
         for one in self.history(WATCH, kind):
             if one.change == TROUBLE and (not found or found[-1].end is not None):
-                found.append(Gap(one.at, None))
+                found.append(Gap(min(one.state.get("heard", one.at), one.at), None))
             elif one.change == BACK and found and found[-1].end is None:
                 found[-1] = found[-1]._replace(end=one.at)
+        return found
+
+    def leaders(self, at: int | None = None) -> dict[str, str]:
+        """Name of a Lease by which one of several is chosen -> the node of its holder."""
+        found = {}
+        for name in self.names(LEADER):
+            holder = self.state(LEADER, name, at).get("holder", "").partition("_")[0]
+            pods = (self.state(kind, holder, at).get("node", "") for kind in (OPERATOR, POD))
+            found[name] = next((node for node in pods if node), holder)
         return found
 
     def primary(self, at: int | None = None) -> tuple[str, str]:

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The door to observation: one thread for each kind of object that is watched, whatever happens to the API servers meanwhile.
 
-A watch notices a server that died without a word after about 20 seconds only (cluster.py), so the door of each thread should ask a
-server first that is not on the node to be lost.
+A watch notices a server that died without a word after 20 seconds only, so the door of each thread should ask a server first that is
+not on the node to be lost.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.failover.observati
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.watches import OWN, WATCHED, Watched
 
 ROUND_SECONDS = 60.0  # of one watch: a thread that hears nothing is at an end so long after stop() at the latest
+SILENT_SECONDS = 20  # after which a watch notices at the latest that its server is gone (cluster.py)
 PAUSE_SECONDS = 0.5  # before a watch that ended for an error is begun anew
 NOT_THERE = ("NoSuchKind", "NotFound", "Forbidden")  # what is optional is not asked for again then
 
@@ -55,6 +56,7 @@ class Observer:
         self._lock, self._over = threading.Lock(), threading.Event()
         self._last = 0
         self._troubled: dict[int, str] = {}
+        self._heard: dict[int, int] = {}
         self._listed = [threading.Event() for _row in self._watched]
         self._seen: list[Observation] = []
         self._threads: list[threading.Thread] = []
@@ -135,10 +137,13 @@ class Observer:
 
     def _trouble(self, number: int, row: Watched, text: str) -> None:
         if number not in self._troubled:
-            self._note(WATCH, row.word, TROUBLE, {"watch": row.title, "text": text})
+            now = self._now()
+            heard = max(self._heard.get(number, now), now - SILENT_SECONDS * clock.MICRO)
+            self._note(WATCH, row.word, TROUBLE, {"watch": row.title, "text": text, "heard": heard})
         self._troubled[number] = text
 
     def _back(self, number: int, row: Watched) -> None:
+        self._heard[number] = self._now()
         if self._troubled.pop(number, None) is not None:
             self._note(WATCH, row.word, BACK, {"watch": row.title})
 

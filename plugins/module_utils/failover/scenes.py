@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.clock import MICRO
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.essences import SERVICES
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.essences import MANAGER, OPERATOR_LEASE, SERVICES
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.observations import (
     ATTACHMENT,
     CLUSTER,
@@ -134,7 +134,12 @@ def renewed(story: Story, but: str, begin: int, end: int) -> list[str]:
 def not_ready(scene: Scene) -> Found:
     one = scene.first(NODE, scene.node, lambda state: state["ready"] != "True")
     says = f"Node {scene.node}: Ready is {one.state['ready']} ({one.state['reason']})" if one else ""
-    return found(one, says, f"Node {scene.node}: Ready all the time")
+    return found(one, says + burden(scene, MANAGER, "the controller that has to notice"), f"Node {scene.node}: Ready all the time")
+
+
+def burden(scene: Scene, lease: str, what: str) -> str:
+    """Why something took longer: what had to do it was on the lost node, and another one had to take over first."""
+    return f"; {what} was on that node" if scene.node and scene.story.leaders(scene.fault_at).get(lease) == scene.node else ""
 
 
 def unreachable(scene: Scene) -> Found:
@@ -223,7 +228,7 @@ def begins(scene: Scene) -> Found:
     was = scene.story.state(CLUSTER, scene.name, scene.fault_at).get("target", "")
     one = scene.first(CLUSTER, scene.name, lambda state: state["target"] != was)
     says = f"Cluster {scene.name}: {one.state['phase']}, targetPrimary {one.state['target'] or 'none'}" if one else ""
-    return found(one, says, f"Cluster {scene.name}: targetPrimary stayed {was or 'none'}")
+    return found(one, says + burden(scene, OPERATOR_LEASE, "the operator"), f"Cluster {scene.name}: targetPrimary stayed {was or 'none'}")
 
 
 def chosen(scene: Scene) -> Found:

@@ -164,6 +164,21 @@ def test_what_was_not_seen_while_the_watch_was_broken_is_not_denied():
     assert because(seen, "promoted").endswith("the watch was interrupted until the end")
 
 
+@pytest.mark.parametrize(
+    ("holder", "mark", "text"),
+    [
+        pytest.param("kube-controller-manager", "not_ready", "; the controller that has to notice was on that node", id="controller"),
+        pytest.param("db9c8771.cnpg.io", "failover_begins", "; the operator was on that node", id="operator"),
+    ],
+)
+def test_why_something_took_longer(holder, mark, text):
+    def with_leader_on(node):
+        return [*POWER_OFF, Observation(at(-20), "Leader", holder, "ADDED", {"holder": f"{node}_0a1b"})]
+
+    assert because(with_leader_on("pi01"), mark) == because(POWER_OFF, mark) + text
+    assert because(with_leader_on("pi02"), mark) == because(POWER_OFF, mark)
+
+
 def test_a_silence_of_all_leases_is_none_of_the_node():
     seen = [one for one in NOTHING if one.kind != "Lease"]
     seen += stream(until=100.0, silent="pi01", silence=(0.0, 60.0))

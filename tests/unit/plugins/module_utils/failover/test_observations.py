@@ -18,7 +18,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.failover.observati
     line,
     read,
 )
-from ansible_collections.pikube.stateful.tests.unit.failover_watches import DRAIN, POWER_OFF, at, node
+from ansible_collections.pikube.stateful.tests.unit.failover_watches import DRAIN, POWER_OFF, at, node, pod
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -137,8 +137,26 @@ def test_first_is_a_change_and_no_state():
     assert story.first("Node", "pi01", at(0.2), lambda state: state["cordoned"]) is None
 
 
-def watch(seconds, change):
-    return Observation(at(seconds), "Watch", "Node", change, {})
+@pytest.mark.parametrize(
+    ("rows", "node"),
+    [
+        pytest.param([("Leader", "kube-scheduler", {"holder": "pi02_0a1b"})], "pi02", id="a part of Kubernetes is named by its node"),
+        pytest.param(
+            [("Operator", "op-1", {"node": "pi03"}), ("Leader", "kube-scheduler", {"holder": "op-1_0a1b"})],
+            "pi03",
+            id="an operator by its pod",
+        ),
+        pytest.param([("Pod", "main-2", pod(2)), ("Leader", "kube-scheduler", {"holder": "main-2"})], "pi02", id="a server by its pod"),
+        pytest.param([("Leader", "kube-scheduler", {"holder": ""})], "", id="nobody"),
+    ],
+)
+def test_where_a_leader_is(rows, node):
+    story = Story(Observation(at(turn), kind, name, ADDED, state) for turn, (kind, name, state) in enumerate(rows))
+    assert story.leaders() == {"kube-scheduler": node}
+
+
+def watch(seconds, change, heard=None):
+    return Observation(at(seconds), "Watch", "Node", change, {} if heard is None else {"heard": at(heard)})
 
 
 @pytest.mark.parametrize(
@@ -151,6 +169,7 @@ def watch(seconds, change):
             [watch(1, TROUBLE), watch(3, BACK), watch(5, TROUBLE)], [Gap(at(1), at(3)), Gap(at(5), None)], id="one without an end"
         ),
         pytest.param([watch(3, BACK)], [], id="an end alone"),
+        pytest.param([watch(21, TROUBLE, 4), watch(22, BACK)], [Gap(at(4), at(22))], id="from when it last heard"),
     ],
 )
 def test_gaps(told, gaps):
