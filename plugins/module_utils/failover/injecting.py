@@ -123,7 +123,7 @@ class Injector:
         self._now()
         if not self._delete(self._options.grace_seconds):
             raise FailoverError(
-                f"pod {target.namespace}/{target.pod} is not the one that was planned for: it is gone or was made anew meanwhile. Verify again"
+                f"pod {target.namespace}/{target.pod} is not the one that was planned for: it is gone, or was made anew. Verify again"
             )
         return {"pod": target.pod, "uid": target.uid}
 
