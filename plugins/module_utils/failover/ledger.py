@@ -66,7 +66,7 @@ class Reader:
 
     def __iter__(self) -> Iterator[tuple[int, str, int, int, str]]:
         """The fields of an Event, in its order. Raises FailoverError for a ledger that was changed, or that is of another run."""
-        sha256, letters = hashlib.sha256, CHAIN_LETTERS
+        sha256, letters, kinds = hashlib.sha256, CHAIN_LETTERS, KINDS
         for text in self._lines:
             if self.torn:
                 raise self._changed(self.entries + 1)
@@ -79,8 +79,14 @@ class Reader:
             if text[:letters] != chain:
                 raise self._changed(self.entries)
             self.digest = chain
-            _chain, at, kind, writer, number, detail = text[:-1].split(" ")
-            yield int(at), kind, int(writer), int(number), detail
+            try:
+                _chain, at, kind, writer, number, detail = text[:-1].split(" ")
+                fields = int(at), kind, int(writer), int(number), detail
+            except ValueError:
+                raise self._changed(self.entries) from None
+            if kind not in kinds:
+                raise self._changed(self.entries)
+            yield fields
 
     def _changed(self, number: int) -> FailoverError:
         return FailoverError(

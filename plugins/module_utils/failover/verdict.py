@@ -26,7 +26,8 @@ class Row(NamedTuple):
 @dataclass(frozen=True)
 class Findings:
     """Writes by what is wrong with them, each list sorted. lost: acknowledged and not there. phantom: there, and said to have failed or
-    never begun. damaged: there with another checksum. disordered: there after a later one of the same writer.
+    never begun. damaged: there with another checksum. disordered: there after a later one of the same writer,
+    which began when this one had ended.
 
     unknown_there, unknown_absent: of writes whose client does not know; neither is wrong.
     """
@@ -58,6 +59,7 @@ def judge(writes: Writes, rows: Iterable[Row], until: int | None = None) -> Find
     strange: set[Write] = set()
     duplicated, damaged, disordered = set(), set(), set()
     place_of, differs, newest = writes.place, writes.differs, last.get
+    kinds, doubtful = writes.kinds, (OPEN, CODES[UNKNOWN])
     for writer, number, checksum in rows:
         place = place_of(writer, number)
         if place == NOWHERE:
@@ -71,7 +73,9 @@ def judge(writes: Writes, rows: Iterable[Row], until: int | None = None) -> Find
             if differs(place, checksum):
                 damaged.add((writer, number))
         if number < newest(writer, number):
-            disordered.add((writer, number))
+            # One whose client does not know may be committed at any time after.
+            if place == NOWHERE or kinds[place] not in doubtful:
+                disordered.add((writer, number))
         else:
             last[writer] = number
     acked = [place for place in writes.places(CODES[ACKED]) if until is None or writes.ended[place] <= until]

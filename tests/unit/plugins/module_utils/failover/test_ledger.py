@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import threading
 import time
@@ -251,3 +252,10 @@ def test_a_reader_knows_where_it_is():
     seen = [(reader.entries, reader.digest, reader.torn) for _fields in reader]
     assert seen == [(number, text[:32], False) for number, text in enumerate(written, 1)]
     assert (reader.entries, reader.torn) == (2, True)
+
+
+@pytest.mark.parametrize("body", ["1 intent 1", "1 acked 1 1 a b", "x acked 1 1 -", "1 done 1 1 -", ""])
+def test_a_line_that_no_ledger_writes_is_found_though_its_chain_is_right(body):
+    chain = hashlib.sha256(f"{beginning('run')} {body}".encode()).hexdigest()[:32]
+    with pytest.raises(FailoverError, match="line 1"):
+        read([f"{chain} {body}\n"], "run")

@@ -82,6 +82,20 @@ def test_rows_in_another_order(history):
     assert (found.disordered, found.verdict) == (((1, 1),), FAIL)
 
 
+@pytest.mark.parametrize(
+    ("kind", "disordered"),
+    [
+        pytest.param(ACKED, ((1, 1),), id="it was acknowledged before the next began"),
+        pytest.param(UNKNOWN, (), id="nobody knows when the server came to it"),
+        pytest.param(None, (), id="nor whether it ever would"),
+    ],
+)
+def test_a_row_that_comes_late(kind, disordered):
+    ends = [Event(2, kind, 1, 1)] if kind else []
+    writes = Writes.of([Event(1, INTENT, 1, 1, "s"), *ends, Event(3, INTENT, 1, 2, "s"), Event(4, ACKED, 1, 2)])
+    assert judge(writes, [Row(1, 2, "s"), Row(1, 1, "s")]).disordered == disordered
+
+
 def test_nothing_acknowledged_proves_nothing():
     assert judge(Writes.of([Event(1, INTENT, 1, 1, "s"), Event(2, UNKNOWN, 1, 1)]), []).verdict == NOT_KNOWN
     assert judge(Writes(), []).verdict == NOT_KNOWN
