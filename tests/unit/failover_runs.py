@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.evidence import CLUSTER, SINGLE, Evidence
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.servers import Overlap, Server
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.undo import Undone
 
 NODES = ("pi01", "pi02", "pi03")
 SYSTEM = "7714063121932735864"
@@ -42,6 +43,8 @@ def analysis(**changes):
 
 
 OVERLAP = Overlap("10.1.0.1", "10.1.0.2", 20_000_000, 30_000_000)
+
+UNCORDONED = Undone("u1", "uncordon", "pi01 takes pods again", "pi01", True, 1, "", "")
 
 
 def instance(recovery, timeline, lsn, **more):
@@ -141,7 +144,7 @@ def drained():
         rounds=({"main-1": None, "main-2": True, "main-3": False}, {"main-1": False, "main-2": True, "main-3": False}),
         baseline_before=baseline(),
         baseline_after=baseline(),
-        undo=({"id": "u1", "what": "uncordon", "node": "pi01", "done": True, "manual": "kubectl uncordon pi01"},),
+        undo=(UNCORDONED,),
         removed=True,
         predicted=(1.0, 45.0),
         resolution_ms=20.0,
@@ -197,7 +200,7 @@ def moved():
         victim_node="pi01",
         baseline_before=baseline(),
         baseline_after=baseline(),
-        undo=({"id": "u1", "what": "power on", "node": "pi01", "done": True, "manual": "plug on"},),
+        undo=(Undone("u1", "power_on", "pi01 gets its power back", "pi01", True, 1, "", ""),),
         predicted=(60.0, None),
         resolution_ms=20.0,
     )

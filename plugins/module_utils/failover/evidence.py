@@ -26,7 +26,7 @@ class Evidence:
     rounds: of integrity.writers(): pods to whether they took writes, None for one that could not be asked, in the order of time.
     baseline_before, baseline_after: of baseline.snapshot(). leftovers: what commands found on the nodes of what the run brought there,
     each as a sentence; None if no node was asked.
-    undo: of each {"id", "what", "node", "done": bool, "manual": command, "said": why not}.
+    undo: of undo.Undone, in the order in which they were done.
     removed: whether the rows of the run are gone from the database, None if that was not asked for.
     predicted: seconds of the usual outage, None as the upper end for one that lasts until the undo. limit_seconds: longest outage that is
     accepted. resolution_ms: between two attempts in an outage.
@@ -47,7 +47,7 @@ class Evidence:
     baseline_before: Mapping[str, Any] | None = None
     baseline_after: Mapping[str, Any] | None = None
     leftovers: Sequence[str] | None = None
-    undo: Sequence[Mapping[str, Any]] = ()
+    undo: Sequence[Any] = ()
     removed: bool | None = None
     predicted: tuple[float, float | None] | None = None
     limit_seconds: float | None = None

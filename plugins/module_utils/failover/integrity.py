@@ -36,13 +36,15 @@ def gather(
     primary: str,
     ask: Ask,
     *,
+    engines: Callable[[str], str] | None = None,
     amcheck: tuple[str, int] | None = None,
     log_seconds: int = 0,
 ) -> dict[str, Any]:
     """JSON-plain: primary, pods, claims, volumes by claim, instances (answers by pod), silent (why not, by pod), amcheck, logs.
 
-    primary: name of its pod, "" if there is none. amcheck: database and seconds for pg_amcheck in it, None to leave it out. log_seconds:
-    how far back the logs are read, 0 to leave them out. A server that does not answer is no error; raises ClusterError if the API does not.
+    primary: name of its pod, "" if there is none. engines: asks one under a path of the API, None not to ask. amcheck: database and seconds
+    for pg_amcheck in it, None to leave it out. log_seconds: how far back the logs are read, 0 to leave them out. A server that does not
+    answer is no error; raises ClusterError if the API does not.
     """
     snapshot = read.snapshot(api)
     world = World(snapshot)
@@ -51,6 +53,8 @@ def gather(
     }
     used = {claim for row in pods.values() for claim in row["claims"]}
     claims = [row for row in snapshot.objects["PersistentVolumeClaim"] if _of(row, namespace, used, name)]
+    if engines is not None:
+        world = World(snapshot.with_answers(read.answers(read.questions(claims, world), engines)))
     instances, silent = answers(pods, ask)
     return {
         "primary": primary,
@@ -59,7 +63,7 @@ def gather(
         "volumes": volumes(claims, world, attachments(api)),
         "instances": instances,
         "silent": silent,
-        "amcheck": (amcheck and primary and checked(api, namespace, primary, *amcheck)) or None,
+        "amcheck": checked(api, namespace, primary, *amcheck) if amcheck and primary else None,
         "logs": logs(api, namespace, pods, log_seconds) if log_seconds else None,
     }
 

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.failover import baseline
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.evidence import Evidence
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.judging import Judged
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.undo import Undone
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.verdict import FAIL, NOT_KNOWN, PASS
 
 # Settings that an operator renews as servers come and go.
@@ -65,7 +67,7 @@ def in_sync_again(evidence: Evidence) -> Judged:
     return Judged(PASS, f"all copies of {', '.join(sorted(after))} are in sync")
 
 
-def _why(row: dict) -> str:
+def _why(row: Mapping[str, Any]) -> str:
     return "; ".join(row.get("warnings") or ()) or f"{row.get('in_sync')} of {row.get('wanted_copies')} copies are in sync"
 
 
@@ -76,16 +78,21 @@ def removed(evidence: Evidence) -> Judged:
 
 
 def undone(evidence: Evidence) -> Judged:
-    left = [row for row in evidence.undo if not row.get("done")]
+    left = [row for row in evidence.undo if not row.done]
     if left:
         return Judged(FAIL, _listed([_left(row) for row in left]))
-    return Judged(PASS, f"{len(evidence.undo)} of {len(evidence.undo)} done: {', '.join(str(row['what']) for row in evidence.undo)}")
+    return Judged(
+        PASS, f"{len(evidence.undo)} of {len(evidence.undo)} done and seen to be: {'; '.join(_what(row) for row in evidence.undo)}"
+    )
 
 
-def _left(row: dict) -> str:
-    on = f" on {row['node']}" if row.get("node") else ""
-    said = f" ({row['said']})" if row.get("said") else ""
-    return f"not undone: {row['what']}{on}{said}. By hand: {row.get('manual') or 'see the report'}"
+def _what(row: Undone) -> str:
+    return row.what.rstrip(".")
+
+
+def _left(row: Undone) -> str:
+    why = f" ({row.problem.rstrip('.')})" if row.problem else ""
+    return f"not undone: {_what(row)}{why}. By hand: {row.manual.rstrip('.') or 'see the report'}"
 
 
 def control_plane(evidence: Evidence) -> Judged:

@@ -34,7 +34,8 @@ def one_writer(evidence: Evidence) -> Judged:
     analysis = evidence.after_restore or evidence.analysis  # the later one knows more
     for row in analysis.overlaps if analysis is not None else ():
         seconds = (row.end - row.begin) / 1e6
-        found.append(f"{row.older} went on to acknowledge writes for {seconds:.3f} s after {row.newer} had begun to")
+        older, newer = _named(row.older, evidence), _named(row.newer, evidence)
+        found.append(f"{older} went on to acknowledge writes for {seconds:.3f} s after {newer} had begun to")
     for round_ in evidence.rounds:
         both = writing(round_)
         if len(both) > 1:
@@ -48,11 +49,17 @@ def one_writer(evidence: Evidence) -> Judged:
     if not servers:
         return Judged(NOT_KNOWN, "which servers acknowledged writes is not known")
     asked = f"; asked {len(evidence.rounds)} times, never did two take writes" if evidence.rounds else "; the servers were not asked"
-    return Judged(PASS, f"{' then '.join(_in_turn(servers))} acknowledged writes, one at a time{asked}")
+    turns = [_named(name, evidence) for name in sorted(servers, key=lambda name: servers[name].first)]
+    return Judged(PASS, f"{' then '.join(turns)} acknowledged writes, one at a time{asked}")
 
 
-def _in_turn(servers: Mapping[str, Any]) -> list[str]:
-    return sorted(servers, key=lambda name: servers[name].first)
+def _named(address: str, evidence: Evidence) -> str:
+    """With its pod, where one had that address before or has it now."""
+    for side in (evidence.before, evidence.after):
+        for pod, row in (side.get("pods") or {}).items():
+            if row.get("address") == address:
+                return f"{pod} ({address})"
+    return address
 
 
 def writing(round_: Mapping[str, bool | None]) -> list[str]:

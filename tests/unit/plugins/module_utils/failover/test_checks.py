@@ -8,12 +8,33 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.analysis import analyse
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.checks import CHECKS
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.controls import CONTROLS, forged
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.faults import FAULTS
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.judged_servers import EFFECTS
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.judging import NOT_APPLICABLE, results, verdict
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.verdict import FAIL, NOT_KNOWN, PASS
-from ansible_collections.pikube.stateful.tests.unit.failover_runs import OVERLAP, analysis, drained, instance, moved, node, untouched
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.ledger import (
+    ACKED,
+    CHAIN_LETTERS,
+    FAILED,
+    INTENT,
+    Event,
+    beginning,
+    line,
+    read,
+)
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.verdict import FAIL, NOT_KNOWN, PASS, Row
+from ansible_collections.pikube.stateful.tests.unit.failover_runs import (
+    OVERLAP,
+    UNCORDONED,
+    analysis,
+    drained,
+    instance,
+    moved,
+    node,
+    untouched,
+)
 
 LOST = ((3, 17), (3, 18))
 
@@ -70,7 +91,7 @@ MILESTONE = {"not-ready": SimpleNamespace(at=51_000_000)}
 
 ROWS = [
     # S1: one writer
-    pytest.param(drained, put((OVERLAP,), "after_restore", "overlaps"), "S1", FAIL, "10.1.0.1 went on to acknowledge", id="S1 by acks"),
+    pytest.param(drained, put((OVERLAP,), "after_restore", "overlaps"), "S1", FAIL, "main-1 (10.1.0.1) went on", id="S1 by acks"),
     pytest.param(
         drained,
         put(({"main-1": True, "main-2": True},), "rounds"),
@@ -85,7 +106,7 @@ ROWS = [
         "S1",
         FAIL,
         "labelled",
-        id="S1 two labels for long",
+        id="S1 two labels",
     ),
     pytest.param(
         drained,
@@ -93,7 +114,7 @@ ROWS = [
         "S1",
         PASS,
         "one at a time",
-        id="S1 labels in turn",
+        id="S1 in turn",
     ),
     pytest.param(drained, put((), "rounds"), "S1", PASS, "were not asked", id="S1 by acks alone"),
     pytest.param(
@@ -137,9 +158,7 @@ ROWS = [
     pytest.param(untouched, put(0.04, "analysis", "rto_seconds"), "C0", FAIL, "an outage of 0.040 s", id="C0 an outage without a fault"),
     pytest.param(untouched, put(1, "analysis", "rpo_rows"), "C0", FAIL, "1 row was lost", id="C0 a loss without a fault"),
     pytest.param(untouched, put(None, "analysis", "rto_seconds"), "C0", FAIL, "without an end", id="C0 an outage that stays"),
-    pytest.param(
-        untouched, put("other", "after", "pods", "main-3", "uid"), "C1", FAIL, "main-3", id="C1 a pod that somebody else replaced"
-    ),
+    pytest.param(untouched, put("other", "after", "pods", "main-3", "uid"), "C1", FAIL, "main-3", id="C1 a pod replaced"),
     pytest.param(drained, put("drain", "fault"), "C0", NOT_APPLICABLE, "a fault was injected", id="C0 is for runs without a fault"),
     # T: time
     pytest.param(drained, put(25.0, "resolution_ms"), "T1", NOT_KNOWN, "20 ms were wanted", id="T1 coarse"),
@@ -165,9 +184,7 @@ ROWS = [
     pytest.param(drained, put(0, "after", "instances", "main-2", "timeline"), "I1", FAIL, "went back", id="I1 timeline back"),
     pytest.param(drained, put("0/2FFFFFF", "after", "instances", "main-2", "lsn"), "I1", FAIL, "had come to 0/3000000", id="I1 log back"),
     pytest.param(drained, put("1/0", "after", "instances", "main-2", "lsn"), "I1", PASS, "1/0", id="I1 the log in the next 4 GiB"),
-    pytest.param(
-        moved, put(2, "after", "instances", "db-0", "timeline"), "I1", FAIL, "nothing was to be promoted", id="I1 alone, promoted"
-    ),
+    pytest.param(moved, put(2, "after", "instances", "db-0", "timeline"), "I1", FAIL, "nothing was to be promoted", id="I1 promoted"),
     pytest.param(drained, put({}, "after", "instances"), "I1", NOT_KNOWN, "not asked", id="I1 silent"),
     pytest.param(drained, put("nonsense", "after", "instances", "main-2", "lsn"), "I1", NOT_KNOWN, "ValueError", id="I1 unreadable"),
     # I2: the fault was seen
@@ -278,7 +295,7 @@ ROWS = [
         put("off", "after", "instances", "main-2", "settings", "fsync"),
         "R2",
         FAIL,
-        "fsync of the server is off",
+        "fsync of the",
         id="R2 a setting",
     ),
     pytest.param(
@@ -304,10 +321,10 @@ ROWS = [
     pytest.param(drained, put(None, "removed"), "R4", NOT_APPLICABLE, "to stay", id="R4 the rows were to stay"),
     pytest.param(
         drained,
-        put(({"id": "u", "what": "uncordon", "node": "pi01", "done": False, "manual": "kubectl uncordon pi01"},), "undo"),
+        put((UNCORDONED._replace(done=False, at=None, manual="kubectl uncordon pi01", problem="no API server answers"),), "undo"),
         "R5",
         FAIL,
-        "By hand: kubectl uncordon pi01",
+        "pi01 takes pods again (no API server answers). By hand: kubectl uncordon pi01",
         id="R5 names the command",
     ),
     pytest.param(drained, put((), "undo"), "R5", NOT_APPLICABLE, "nothing was to be undone", id="R5 without undo"),
@@ -342,3 +359,70 @@ def test_the_table_is_whole():
 
 def test_every_fault_has_an_effect_that_is_looked_for():
     assert set(EFFECTS) == set(FAULTS) - {"none"}
+
+
+# With a true ledger, and the rows made wrong
+
+
+def told():
+    """A run of two writers: main-1 acknowledges, then none, then main-2."""
+    events, rows = [], []
+    for number in range(1, 41):
+        for writer in (1, 2):
+            at = number * 100_000 + writer * 50_000
+            server = "10.1.0.1" if number <= 15 else "10.1.0.2"
+            fails = 15 < number <= 20
+            events.append(Event(at, INTENT, writer, number, f"sum{writer}-{number}"))
+            events.append(Event(at + 5_000, FAILED if fails else ACKED, writer, number, "refused:57P01" if fails else server))
+            if not fails:
+                rows.append(Row(writer, number, f"sum{writer}-{number}"))
+    chain, lines = beginning("run"), []
+    for event in events:
+        lines.append(line(chain, event))
+        chain = lines[-1][:CHAIN_LETTERS]
+    return lines, rows
+
+
+def judged_run(lines, rows, later=None):
+    first = analyse(lines, rows, "run", 1_520_000, 4_200_000)
+    second = analyse(lines, rows if later is None else later, "run", 1_520_000, 4_200_000)
+    return verdict(results(CHECKS, replace(drained(), analysis=first, after_restore=second)))
+
+
+def test_a_ledger_and_its_rows_pass():
+    ended, because = judged_run(*told())
+    assert (ended, because[0]) == (
+        PASS,
+        "S1: main-1 (10.1.0.1) then main-2 (10.1.0.2) acknowledged writes, one at a time; asked 2 times, never did two take writes.",
+    )
+    assert because[1] == "L4: all 70 acknowledged writes are there once, in order and unchanged."
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.what)
+def test_rows_made_wrong_fail_the_run(control):
+    lines, rows = told()
+    wrong = list(control.tamper(rows, rows[10]))
+    ended, because = judged_run(lines, wrong, rows)
+    assert (ended, because[0].split(":")[0]) == (FAIL, "L4")
+    ended, because = judged_run(lines, rows, wrong)
+    assert (ended, because[0].split(":")[0]) == (FAIL, "L5")
+
+
+def test_an_acknowledgement_that_was_forged_fails_the_run():
+    lines, rows = told()
+    ended, because = judged_run(list(forged(lines, "run")), rows)
+    assert ended == FAIL
+    assert because[0] == "L4: 1 acknowledged write is not there (writer 2147483647 number 1)."
+
+
+def test_two_servers_by_turns_fail_the_run_though_nothing_is_lost():
+    lines, rows = told()
+    events = read([*lines], "run").events
+    chain, wrong = beginning("run"), []
+    for event in events:
+        late = event.kind == ACKED and event.number == 30
+        wrong.append(line(chain, event._replace(detail="10.1.0.1") if late else event))
+        chain = wrong[-1][:CHAIN_LETTERS]
+    ended, because = judged_run(wrong, rows)
+    assert (ended, len(because)) == (FAIL, 1)
+    assert because[0].startswith("S1: main-1 (10.1.0.1) went on to acknowledge writes for 0.9")
