@@ -49,6 +49,7 @@ def pod(name, on, labels, claim=None, owner="StatefulSet", namespace="database",
         "metadata": {
             "name": name,
             "namespace": namespace,
+            "uid": f"uid-{name}",
             "labels": labels,
             "ownerReferences": [{"kind": owner, "name": "x", "controller": True}] if owner else [],
         },

@@ -100,7 +100,7 @@ def _given_up(look: Look, pod: Mapping[str, Any], budget: Mapping[str, Any]) -> 
 
 
 def unmanaged(look: Look) -> Found:
-    names = [placement.place(pod) for pod in placement.leaving(look.pods_on(look.victim.node)) if placement.controller(pod) is None]
+    names = [placement.place(pod) for pod in placement.unmanaged(look.pods_on(look.victim.node))]
     if names:
         yield {"pods": ", ".join(names), "node": look.victim.node}
 

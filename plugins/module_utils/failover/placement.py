@@ -28,6 +28,15 @@ def controller(pod: Mapping[str, Any]) -> str | None:
 
 def leaving(pods: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Those that a drain evicts. Pods of DaemonSets and of the kubelet's own files stay: they would be back at once."""
+    return [pod for pod in _movable(pods) if controller(pod)]
+
+
+def unmanaged(pods: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Those that nothing makes again, which a drain without force leaves."""
+    return [pod for pod in _movable(pods) if not controller(pod)]
+
+
+def _movable(pods: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [pod for pod in pods if MIRROR not in (pod["metadata"].get("annotations") or {}) and controller(pod) != "DaemonSet"]
 
 

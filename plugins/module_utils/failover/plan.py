@@ -34,7 +34,8 @@ class Refusal(NamedTuple):
 class Plan:
     """predicted: seconds without acknowledged writes, None without a victim. touches: what would be touched, a line each.
 
-    preconditions: (id, code, verdict) of each row of the table. leads: component -> node or pod, of what leads now.
+    preconditions: (id, code, verdict) of each row of the table. leads: component -> node of what leads now. peers: addresses of the nodes
+    beside the victim's.
     """
 
     kind: str
@@ -51,6 +52,7 @@ class Plan:
     touches: tuple[str, ...] = ()
     preconditions: tuple[tuple[str, str, str], ...] = ()
     leads: Mapping[str, str] = field(default_factory=dict)
+    peers: tuple[str, ...] = ()
 
     @property
     def allowed(self) -> bool:
@@ -74,6 +76,7 @@ class Plan:
             "touches": list(self.touches),
             "preconditions": [{"id": number, "code": code, "verdict": verdict} for number, code, verdict in self.preconditions],
             "leads": dict(self.leads),
+            "peers": list(self.peers),
         }
 
 
@@ -102,6 +105,7 @@ def plan(situation: Situation, options: Options, table: Sequence[Precondition] =
         touches=tuple(touches(look)),
         preconditions=tuple(verdicts),
         leads=dict(situation.leaders),
+        peers=look.peers,
     )
 
 
@@ -169,8 +173,7 @@ def touches(look: Look) -> list[str]:
     pods = look.pods_on(victim.node)
     if look.drains:
         lines.append(f"node {victim.node}: cordoned, and given back")
-        going = [pod for pod in placement.leaving(pods) if placement.controller(pod)]
-        lines.append(f"pods evicted from {victim.node}: {named(going)}")
+        lines.append(f"pods evicted from {victim.node}: {named(placement.leaving(pods))}")
         return lines
     lines.append(f"node {victim.node}: {means(look, fault)}")
     lines.append(f"pods on {victim.node}, without it for a while: {named(pods)}")
@@ -226,7 +229,7 @@ NO_END = "it may be that there are no writes until the fault is undone"
 
 
 def noticing(found: Plan) -> str:
-    return "" if found.floor_seconds is None else f", of which {found.floor_seconds:g} s until the cluster notices"
+    return "" if found.floor_seconds is None else f"; the cluster notices a lost node after {found.floor_seconds:g} s"
 
 
 def listed(title: str, lines: Sequence[str]) -> list[str]:

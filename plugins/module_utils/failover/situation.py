@@ -94,11 +94,12 @@ class Situation:
 
 
 class Victim(NamedTuple):
-    """node, pod: names, "" for none. role: of the pod's server, "" without one."""
+    """node, pod: names, "" for none. role: of the pod's server, "" without one. uid: of the pod."""
 
     node: str
     pod: str
     role: str
+    uid: str = ""
 
 
 NOBODY = Victim("", "", "")
@@ -193,13 +194,26 @@ class Look:
         """NOBODY if there is none such, or none that this fault could hit."""
         wanted = self.options.victim or self.state.primary
         if wanted in self.instances:
-            found = Victim(self.node_of(wanted), wanted, self.role_of(wanted))
+            found = self._server(wanted)
         elif wanted in self.nodes:
             there = sorted((self.role_of(pod), pod) for pod in self.instances if self.node_of(pod) == wanted)
-            found = Victim(wanted, there[0][1], there[0][0]) if there else Victim(wanted, "", "")
+            found = self._server(there[0][1]) if there else Victim(wanted, "", "")
         else:
             return NOBODY
         return found if found.node and (self.takes_node or found.pod) else NOBODY
+
+    def _server(self, pod: str) -> Victim:
+        return Victim(self.node_of(pod), pod, self.role_of(pod), self.instances[pod]["metadata"].get("uid") or "")
+
+    @property
+    def peers(self) -> tuple[str, ...]:
+        """Internal addresses of the nodes beside the victim's."""
+        return tuple(
+            row["address"]
+            for name, node in sorted(self.nodes.items())
+            for row in (node.get("status") or {}).get("addresses") or []
+            if name != self.victim.node and row.get("type") == "InternalIP"
+        )
 
     @cached_property
     def staying(self) -> list[str]:

@@ -10,7 +10,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Clu
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.errors import FailoverError
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.gathering import Known, gather
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.plan import plan
-from ansible_collections.pikube.stateful.tests.unit.failover_situations import NODES, NOW, UID, alone, moment, options, replicated
+from ansible_collections.pikube.stateful.tests.unit.failover_situations import NODES, NOW, UID, alone, moment, options, pod, replicated
 
 SETTINGS = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "data_checksums": "on", "synchronous_standby_names": "x"}
 STANDBYS = [{"name": name, "state": "streaming", "sync": "quorum", "behind": 0} for name in ("main-2", "main-3")]
@@ -162,6 +162,7 @@ def test_an_api_that_does_not_answer():
 
 def test_engines_are_asked_by_their_paths():
     paths = []
-    api = Api(alone(), {"kind": "JivaVolume", "metadata": {"name": "pv-data-main-0", "namespace": "openebs"}, "spec": {}})
-    gathered(api, engines=lambda path: paths.append(path) or "[]")
-    assert all("pv-data-main-0" in path for path in paths)
+    labels = {"openebs.io/persistent-volume": "pv-data-main-0", "openebs.io/component": "jiva-controller"}
+    jiva = {"kind": "JivaVolume", "metadata": {"name": "pv-data-main-0", "namespace": "openebs", "labels": labels}, "spec": {}}
+    gathered(Api(alone(), jiva, pod("target", "pi02", labels, namespace="openebs")), engines=lambda path: paths.append(path) or "[]")
+    assert [path.partition("/proxy")[0] for path in paths] == ["/api/v1/namespaces/openebs/services/pv-data-main-0-jiva-ctrl-svc:9501"]

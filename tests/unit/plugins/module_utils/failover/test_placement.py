@@ -11,6 +11,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.failover.placement
     leaving,
     selects,
     tolerates,
+    unmanaged,
     why_not,
 )
 from ansible_collections.pikube.stateful.tests.unit.failover_situations import budget, node, pod
@@ -69,8 +70,9 @@ def test_budgets_are_those_of_the_pods_namespace():
 def test_what_a_drain_takes():
     mirror = pod("mirror", "pi01", {}, owner="Node")
     mirror["metadata"]["annotations"] = {"kubernetes.io/config.mirror": "x"}
-    goes = [pod("web", "pi01", {}, owner="ReplicaSet"), pod("bare", "pi01", {}, owner=None)]
-    assert leaving([*goes, mirror, pod("agent", "pi01", {}, owner="DaemonSet")]) == goes
+    goes, bare = pod("web", "pi01", {}, owner="ReplicaSet"), pod("bare", "pi01", {}, owner=None)
+    pods = [goes, bare, mirror, pod("agent", "pi01", {}, owner="DaemonSet")]
+    assert (leaving(pods), unmanaged(pods)) == ([goes], [bare])
 
 
 @pytest.mark.parametrize(
