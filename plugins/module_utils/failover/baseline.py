@@ -70,13 +70,15 @@ def left_behind(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str
 
 def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """What else is not as it was: the set of nodes, their labels and whether they are Ready, budgets, replicas, clusters."""
-    found = _set("node", before["nodes"], after["nodes"])
+    found = [f"node {name} is gone" for name in sorted(before["nodes"]) if name not in after["nodes"]]
+    found += [f"node {name} was not there" for name in sorted(after["nodes"]) if name not in before["nodes"]]
     for name, was, now in _both(before["nodes"], after["nodes"]):
         if was["ready"] != now["ready"]:
             found.append(f"node {name} is {'Ready, and was not' if now['ready'] else 'not Ready, and was'}")
         found += [f"node {name}: label {text}" for text in _changes(was["labels"], now["labels"])]
     for part, word in (("budgets", "PodDisruptionBudget "), ("workloads", ""), ("clusters", "Cluster ")):
-        found += _set(word.strip(), before[part], after[part])
+        # What somebody makes meanwhile is no work of a fault.
+        found += [f"{word}{name} is gone" for name in sorted(before[part]) if name not in after[part]]
         for name, was, now in _both(before[part], after[part]):
             found += [f"{word}{name}: {text}" for text in _changes(was, now)]
     gone = sorted(set(before.get(HOSTS) or {}) - set(after.get(HOSTS) or {}))
@@ -90,13 +92,6 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str
 
 def _both(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[tuple[str, Any, Any]]:
     return ((name, before[name], after[name]) for name in sorted(before) if name in after)
-
-
-def _set(word: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    named = f"{word} " if word else ""
-    return [f"{named}{name} is gone" for name in sorted(before) if name not in after] + [
-        f"{named}{name} was not there" for name in sorted(after) if name not in before
-    ]
 
 
 def _changes(before: Any, after: Any, path: tuple[str, ...] = ()) -> list[str]:

@@ -14,6 +14,9 @@ from ansible_collections.pikube.stateful.plugins.module_utils.failover import (
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.evidence import CLUSTER, Evidence
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.judging import Check
 
+FREE_CORE = "Use a controller with a free core"
+STALLED = "Restart kubelite on the control plane that holds the Lease of kube-controller-manager, and verify again"
+
 
 def _null_run(evidence: Evidence) -> str:
     return "no fault was injected" if evidence.null_run else ""
@@ -82,7 +85,8 @@ CHECKS = (
         id="T1",
         what="the end of an outage is measured finely",
         judge=judged_data.resolved,
-        cure="Use a controller with a free core",
+        cure=FREE_CORE,
+        otherwise=FREE_CORE,
     ),
     Check(
         id="T2",
@@ -94,7 +98,8 @@ CHECKS = (
         id="T6",
         what="the control plane notices what happens to nodes",
         judge=judged_restore.control_plane,
-        cure="Restart kubelite on the control plane that holds the lease of kube-controller-manager",
+        cure=STALLED,
+        otherwise=STALLED,
         unless=_null_run,
         proof=True,
     ),
@@ -123,6 +128,7 @@ CHECKS = (
         what="no page and no index is damaged",
         judge=judged_servers.undamaged,
         cure="Restore from a backup, or let the operator make the standby anew; then test the disk",
+        otherwise="Use an image with pg_amcheck, and checksums",
     ),
     Check(
         id="I5",

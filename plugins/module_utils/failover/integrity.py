@@ -223,9 +223,18 @@ def logs(api: Cluster, namespace: str, pods: Iterable[str], seconds: int) -> dic
 
 
 def damage(text: str) -> list[str]:
-    """Lines of a log that tell of damage, cut where they are long."""
-    return [
-        " ".join(line.split())[:LONGEST_LINE]
-        for line in text.splitlines()
-        if any(word in lowered for lowered in (line.lower().replace('": "', '":"'),) for word in DAMAGE)
-    ]
+    """What a log tells of damage, cut where it is long."""
+    told = (_message(line) for line in text.splitlines())
+    return [" ".join(line.split())[:LONGEST_LINE] for line in told if any(word in line.lower() for word in DAMAGE)]
+
+
+def _message(line: str) -> str:
+    """Of a line of a log what the server says, without the statement of a client: that may hold secrets, and any word."""
+    if not line.startswith("{"):
+        return "" if "STATEMENT:  " in line or line.startswith("\t") else line
+    try:
+        content = json.loads(line)
+    except ValueError:
+        return ""
+    record = content.get("record") or {}
+    return f"{record.get('error_severity')}:  {record['message']}" if "message" in record else str(content.get("msg") or "")

@@ -36,8 +36,7 @@ WRITABLE = "SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read
 
 # What a log tells of damage, lower case. Source: PostgreSQL's messages; a panic is the server's own last word.
 DAMAGE = (
-    "panic:",
-    '"error_severity":"panic"',
+    "panic:  ",
     "could not fsync",
     "could not write to file",
     "could not write block",

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.evidence import CLUSTER, Evidence
@@ -87,30 +87,37 @@ def volumes_writable(evidence: Evidence) -> Judged:
 
 
 def redundant_again(evidence: Evidence) -> Judged:
-    leader, before, after = primary(evidence.after), evidence.before.get("pods") or {}, evidence.after.get("pods") or {}
-    if not leader or not after:
-        return Judged(NOT_KNOWN, "the primary and its standbys were not asked")
-    found = []
-    ready = sorted(name for name, row in after.items() if row["ready"])
-    wanted = sum(row["ready"] for row in before.values()) or len(after)
-    if len(ready) < wanted:
-        found.append(f"{len(ready)} of {wanted} instances are Ready")
-    streaming = [row for row in leader["standbys"] if row["state"] == "streaming"]
-    if len(streaming) < len(ready) - 1:
-        found.append(f"{len(streaming)} of {len(ready) - 1} standbys stream")
-    nodes = [after[name]["node"] for name in ready]
-    twice = sorted({node for node in nodes if nodes.count(node) > 1})
-    alone = len({row["node"] for row in before.values()}) == len(before)
-    if twice and alone:
-        found.append(f"several instances are on {', '.join(twice)}, and none were before")
-    found += _diverged(evidence)
-    found += _idle_slots(primary(evidence.before), leader)
+    leader, pods = primary(evidence.after), evidence.after.get("pods") or {}
+    if not pods:
+        return Judged(NOT_KNOWN, "the pods were not looked at")
+    ready = sorted(name for name, row in pods.items() if row["ready"])
+    nodes = [pods[name]["node"] for name in ready]
+    streaming = [row for row in leader.get("standbys") or () if row["state"] == "streaming"]
+    found = _lacking(evidence, ready, nodes)
+    if leader:
+        if len(streaming) < len(ready) - 1:
+            found.append(f"{len(streaming)} of {len(ready) - 1} standbys stream")
+        found += _diverged(evidence)
+        found += _idle_slots(primary(evidence.before), leader)
     if found:
         return Judged(FAIL, "; ".join(found))
     unasked = sorted(set(ready) - set(evidence.after["instances"]))
     if unasked:
         return Judged(NOT_KNOWN, f"{', '.join(unasked)} was not asked")
     return Judged(PASS, f"{len(ready)} instances on {', '.join(sorted(nodes))}, {len(streaming)} standbys stream on one timeline")
+
+
+def _lacking(evidence: Evidence, ready: Sequence[str], nodes: Sequence[str]) -> list[str]:
+    before, found = evidence.before.get("pods") or {}, []
+    wanted = sum(row["ready"] for row in before.values()) or len(evidence.after["pods"])
+    if len(ready) < wanted:
+        found.append(f"{len(ready)} of {wanted} instances are Ready")
+    if not evidence.after.get("primary"):
+        found.append("no instance is the primary")
+    twice = sorted({node for node in nodes if nodes.count(node) > 1})
+    if twice and len({row["node"] for row in before.values()}) == len(before):
+        found.append(f"several instances are on {', '.join(twice)}, and none were before")
+    return found
 
 
 def _diverged(evidence: Evidence) -> list[str]:

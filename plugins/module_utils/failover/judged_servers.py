@@ -129,6 +129,8 @@ def fault_seen(evidence: Evidence) -> Judged:
         return Judged(PASS, f"pod {pod} is a new one, {place}")
     if wanted == POD:
         return Judged(NOT_KNOWN, f"pod {pod} is the one of before: {evidence.fault} did not hit it")
+    if now["restarts"] > was["restarts"]:
+        return Judged(PASS, f"the container of {pod} was started anew ({now['restarts']} times so far)")
     started, restarted = ((side.get("instances") or {}).get(pod, {}).get("started") for side in (evidence.before, evidence.after))
     if started and restarted and started != restarted:
         return Judged(PASS, f"the server of {pod} was started anew ({restarted})")

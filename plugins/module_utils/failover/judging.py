@@ -12,7 +12,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.failover.evidence 
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.verdict import FAIL, NOT_KNOWN, PASS
 
 NOT_APPLICABLE = "not applicable"
-AGAIN = "Verify again, so that it can be seen."
+AGAIN = "Verify again, so that it can be seen"
 
 
 class Judged(NamedTuple):
@@ -25,8 +25,8 @@ class Judged(NamedTuple):
 class Check(NamedTuple):
     """id: part of the public result, never used again for another check. what: is the case if it passes.
 
-    unless: why it does not apply, "" if it does. judge: over what is known. cure: what to do if it fails, a sentence without its full
-    stop. proof: without it nothing is proven, so that the whole is unknown while it is.
+    unless: why it does not apply, "" if it does. judge: over what is known. cure, otherwise: what to do if it fails, and while it is not
+    known, sentences without their full stop. proof: without it nothing is proven, so that the whole is unknown while it is.
     """
 
     id: str
@@ -35,6 +35,7 @@ class Check(NamedTuple):
     cure: str
     unless: Callable[[Evidence], str] = lambda evidence: ""
     proof: bool = False
+    otherwise: str = AGAIN
 
 
 class Result(NamedTuple):
@@ -58,8 +59,8 @@ def result(check: Check, evidence: Evidence) -> Result:
         judged = Judged(NOT_APPLICABLE, why) if why else check.judge(evidence)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         judged = Judged(NOT_KNOWN, f"what was gathered of it cannot be read ({type(error).__name__}: {error})")
-    cure = {FAIL: f"{check.cure}.", NOT_KNOWN: AGAIN}.get(judged.verdict, "")
-    return Result(check.id, check.what, judged.verdict, f"{judged.evidence}.", cure, check.proof)
+    cure = {FAIL: check.cure, NOT_KNOWN: check.otherwise}.get(judged.verdict, "")
+    return Result(check.id, check.what, judged.verdict, f"{judged.evidence}.", cure and f"{cure}.", check.proof)
 
 
 def results(checks: Sequence[Check], evidence: Evidence) -> list[Result]:

@@ -143,7 +143,8 @@ HOSTS = {"pi01": {"units": {"kubelite": "active"}, "tables": []}}
             False,
             id="a budget of another size",
         ),
-        pytest.param(("workloads",), {}, {"Deployment a/b": {}}, "Deployment a/b was not there", False, id="a workload more"),
+        pytest.param(("workloads",), {"Deployment a/b": {}}, {}, "Deployment a/b is gone", False, id="a workload less"),
+        pytest.param(("nodes",), {}, {"pi09": {}}, "node pi09 was not there", False, id="a node more"),
         pytest.param(
             ("workloads",),
             {"Deployment a/b": {"replicas": 1}},
@@ -205,8 +206,18 @@ BASELINES = st.builds(
 
 @given(BASELINES, BASELINES)
 def test_there_are_differences_where_snapshots_differ(before, after):
-    assert bool(differences(before, after)) == (before != after)
+    # What was made meanwhile is left out.
+    comparable = {part: {name: row for name, row in after[part].items() if name in before[part]} for part in PARTS}
+    assert bool(differences(before, after)) == (before != {**after, **comparable})
     assert len(differences(before, after)) == len(set(differences(before, after)))
+
+
+def test_what_somebody_makes_meanwhile_is_no_difference():
+    before, after = baseline(), baseline()
+    after["workloads"]["Deployment shop/web"] = {"replicas": 1}
+    after["budgets"]["shop/web"] = {}
+    after["clusters"]["shop/db"] = {}
+    assert differences(before, after) == []
 
 
 @given(BASELINES)

@@ -159,7 +159,11 @@ def test_logs_of_the_container_and_of_the_one_before():
         pytest.param("2026-11-30 UTC [6] WARNING:  page verification failed, calculated checksum 1 but expected 2", True, id="a checksum"),
         pytest.param("2026-11-30 UTC [6] ERROR:  invalid page in block 1 of relation base/5/16392", True, id="a page"),
         pytest.param('{"logger":"postgres","record":{"error_severity":"PANIC","message":"x"}}', True, id="a panic of CloudNativePG"),
-        pytest.param('{"record": {"error_severity": "PANIC"}}', True, id="a panic with blanks"),
+        pytest.param('{"level":"error","msg":"could not fsync file"}', True, id="the instance manager's own words"),
+        pytest.param('{"record":{"error_severity":"LOG","message":"x","query":"PANIC:  "}}', False, id="the statement of a client"),
+        pytest.param("2026-11-30 UTC [6] STATEMENT:  SELECT 'invalid page in block'", False, id="the statement of a client, in a line"),
+        pytest.param("\tPANIC:  more of a statement", False, id="the rest of a statement"),
+        pytest.param('{"record":{"error_severity":"PANIC"', False, id="a line that was cut off"),
         pytest.param("LOG:  invalid record length at 0/3000A18: wanted 24, got 0", False, id="the end of a log is no damage"),
         pytest.param("LOG:  database system was interrupted; last known up at 2026-11-30", False, id="a crash is no damage"),
         pytest.param("FATAL:  terminating walreceiver process due to administrator command", False, id="a promotion is no damage"),
@@ -171,7 +175,7 @@ def test_lines_that_tell_of_damage(line, told):
 
 
 def test_a_long_line_is_cut():
-    assert len(damage("PANIC: " + "x" * 9999)[0]) == integrity.LONGEST_LINE
+    assert len(damage("PANIC:  " + "x" * 9999)[0]) == integrity.LONGEST_LINE
 
 
 # Who takes writes

@@ -35,14 +35,14 @@ def row(ended, proof=True, called="X1"):
     [
         pytest.param(lambda run: Judged(PASS, "seen"), lambda run: "", PASS, "seen.", "", id="what is well needs no cure"),
         pytest.param(lambda run: Judged(FAIL, "seen"), lambda run: "", FAIL, "seen.", "Make it so.", id="what failed has one"),
-        pytest.param(lambda run: Judged(NOT_KNOWN, "not seen"), lambda run: "", NOT_KNOWN, "not seen.", AGAIN, id="not known"),
+        pytest.param(lambda run: Judged(NOT_KNOWN, "not seen"), lambda run: "", NOT_KNOWN, "not seen.", f"{AGAIN}.", id="not known"),
         pytest.param(lambda run: 1 / 0, lambda run: "one server", NOT_APPLICABLE, "one server.", "", id="not applicable is not judged"),
         pytest.param(
             lambda run: run.before["pods"],
             lambda run: "",
             NOT_KNOWN,
             "what was gathered of it cannot be read (KeyError: 'pods').",
-            AGAIN,
+            f"{AGAIN}.",
             id="what cannot be read is not known",
         ),
     ],
