@@ -146,6 +146,7 @@ def drained():
         baseline_after=baseline(),
         undo=(UNCORDONED,),
         removed=True,
+        stalled="",
         predicted=(1.0, 45.0),
         resolution_ms=20.0,
     )
@@ -165,6 +166,7 @@ def untouched():
         rounds=({"main-1": True, "main-2": False, "main-3": False},),
         baseline_before=baseline(),
         baseline_after=baseline(),
+        stalled="",
         predicted=(0.0, 0.0),
         resolution_ms=20.0,
     )
@@ -201,6 +203,7 @@ def moved():
         baseline_before=baseline(),
         baseline_after=baseline(),
         undo=(Undone("u1", "power_on", "pi01 gets its power back", "pi01", True, 1, "", ""),),
+        stalled="",
         predicted=(60.0, None),
         resolution_ms=20.0,
     )

@@ -21,8 +21,8 @@ class Evidence:
     rows as they were read when the cluster was whole again.
     before, after: of integrity.gather(), in the steady state and when the cluster was whole again.
     victim_pod, victim_node: which was to be hit, "" for none. milestones: by id, each with .at (microseconds or None).
-    stalled: why the control plane is said to have stood still, "" (or False) if it did not.
-    two_primaries: each time that several pods were Ready and labelled as the primary: {"pods": names, "seconds": how long}.
+    stalled: why the control plane is said to have stood still (anomalies.stalled()), "" if it did not, None if nothing was watched.
+    two_primaries: of anomalies.two_primaries().
     rounds: of integrity.writers(): pods to whether they took writes, None for one that could not be asked, in the order of time.
     baseline_before, baseline_after: of baseline.snapshot(). leftovers: what commands found on the nodes of what the run brought there,
     each as a sentence; None if no node was asked.
@@ -41,7 +41,7 @@ class Evidence:
     victim_pod: str = ""
     victim_node: str = ""
     milestones: Mapping[str, Any] = field(default_factory=dict)
-    stalled: str | bool = ""
+    stalled: str | None = None
     two_primaries: Sequence[Mapping[str, Any]] = ()
     rounds: Sequence[Mapping[str, bool | None]] = ()
     baseline_before: Mapping[str, Any] | None = None

@@ -45,9 +45,9 @@ def _settings(evidence: Evidence) -> list[str]:
     was, now = ((side.get("instances") or {}).get(side.get("primary")) or {} for side in (evidence.before, evidence.after))
     before, after = was.get("settings") or {}, now.get("settings") or {}
     return [
-        f"setting {name} of the server is {after.get(name)}, and was {before[name]}"
+        f"setting {name} of the server is {after[name]}, and was {before[name]}"
         for name in sorted(before)
-        if after and name not in RENEWED and after.get(name) != before[name]
+        if name in after and name not in RENEWED and after[name] != before[name]
     ]
 
 
@@ -96,9 +96,10 @@ def _left(row: Undone) -> str:
 
 
 def control_plane(evidence: Evidence) -> Judged:
+    if evidence.stalled is None:
+        return Judged(NOT_KNOWN, "the nodes were not watched")
     if evidence.stalled:
-        why = evidence.stalled if isinstance(evidence.stalled, str) else "a node was silent and stayed Ready"
-        return Judged(NOT_KNOWN, f"the control plane stood still, which is no failure of the database: {why}")
+        return Judged(NOT_KNOWN, f"the control plane stood still, which is no failure of the database: {evidence.stalled}")
     return Judged(PASS, "no node stayed Ready long after its lease had stopped")
 
 

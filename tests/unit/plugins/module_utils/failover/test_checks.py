@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
+from dataclasses import MISSING, fields, replace
 from types import SimpleNamespace
 
 import pytest
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.analysis import analyse
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.checks import CHECKS
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.controls import CONTROLS, forged
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.evidence import CLUSTER, SINGLE, Evidence
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.faults import FAULTS
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.judged_servers import EFFECTS
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.judging import NOT_APPLICABLE, results, verdict
@@ -35,6 +36,8 @@ from ansible_collections.pikube.stateful.tests.unit.failover_runs import (
     node,
     untouched,
 )
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 LOST = ((3, 17), (3, 18))
 
@@ -175,7 +178,7 @@ ROWS = [
     pytest.param(drained, put(10.0, "limit_seconds"), "T2", PASS, "after 6.10 s (usual: 1 to 45 s)", id="T2 within what is accepted"),
     pytest.param(moved, put((60.0, None), "predicted"), "T2", PASS, "usual: 60 s and more", id="T2 a band without an end"),
     pytest.param(drained, put("lease of pi01 is 90 s old", "stalled"), "T6", NOT_KNOWN, "lease of pi01 is 90 s old", id="T6 stalled"),
-    pytest.param(drained, put(True, "stalled"), "T6", NOT_KNOWN, "stayed Ready", id="T6 stalled, without words"),
+    pytest.param(drained, put(None, "stalled"), "T6", NOT_KNOWN, "not watched", id="T6 not watched"),
     # I1: the same database
     pytest.param(
         drained, put("1", "after", "instances", "main-3", "system_identifier"), "I1", FAIL, "main-3 has another system", id="I1 another one"
@@ -354,6 +357,38 @@ def test_a_run_in_which_all_is_well(run):
     found = results(CHECKS, run())
     assert [row for row in found if row.verdict not in (PASS, NOT_APPLICABLE)] == []
     assert verdict(found)[0] == PASS
+
+
+@pytest.mark.parametrize("topology", [CLUSTER, SINGLE])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_of_nothing_nothing_passes(fault, topology):
+    found = results(CHECKS, Evidence(fault=fault, topology=topology))
+    assert {row.verdict for row in found} == {NOT_KNOWN, NOT_APPLICABLE}
+    assert verdict(found)[0] == NOT_KNOWN
+
+
+def leaves(value, path=()):
+    """Paths of all that mappings hold."""
+    for key, inner in value.items():
+        yield (*path, key)
+        if isinstance(inner, dict):
+            yield from leaves(inner, (*path, key))
+
+
+@given(st.sampled_from((drained, untouched, moved)), st.sampled_from(("before", "after", "baseline_before", "baseline_after")), st.data())
+@settings(deadline=None)
+def test_what_was_not_gathered_is_no_failure_of_the_data_and_breaks_nothing(run, name, data):
+    evidence = run()
+    path = data.draw(st.sampled_from(list(leaves(getattr(evidence, name)))))
+    found = {row.id: row.verdict for row in results(CHECKS, without(name, *path)(evidence))}
+    assert {found[check] for check in ("S1", "L4", "L5", "L6")} == {PASS}
+    assert set(found.values()) <= {PASS, FAIL, NOT_KNOWN, NOT_APPLICABLE}
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Evidence) if field.default is not MISSING])
+def test_a_run_of_which_something_is_missing_does_not_fail(name):
+    empty = next(field.default for field in fields(Evidence) if field.name == name)
+    assert verdict(results(CHECKS, replace(drained(), **{name: empty})))[0] in (PASS, NOT_KNOWN)
 
 
 def test_every_check_is_seen_to_fail_or_to_not_know():
