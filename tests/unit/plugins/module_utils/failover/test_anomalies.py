@@ -73,6 +73,15 @@ def test_one_that_is_back_soon_enough():
     assert found(seen) == []
 
 
+def test_one_that_was_not_ready_for_a_while_without_a_silence():
+    assert found(stream((50.0, "Node", "pi01", LOST), (125.0, "Node", "pi01", node()), until=200.0)) == []
+
+
+def test_one_that_fell_silent_once_more_is_counted_from_its_last_return():
+    seen = stream((50.0, "Node", "pi01", LOST), (220.0, "Node", "pi01", node()), until=300.0, silent="pi01", silence=(60.0, 150.0))
+    assert found(seen) == []
+
+
 def test_a_changed_reason_does_not_begin_it_anew():
     rows = [(50.0, LOST), (150.0, {**LOST, "reason": "other"})]
     seen = stream(*((seconds, "Node", "pi01", state) for seconds, state in rows), until=300.0, silent="pi01", silence=(0.0, 100.0))

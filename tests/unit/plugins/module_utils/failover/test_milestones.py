@@ -156,7 +156,10 @@ def interruption(begin, end, kind):
 def test_a_time_that_a_broken_watch_told_late_says_so():
     seen = [*POWER_OFF, *interruption(40.0, 50.0, "Node")]
     assert because(seen, "not_ready").endswith("the watch was interrupted for 10.0 s before, so it may have been that much earlier")
-    assert because(seen, "promoted") == because(POWER_OFF, "promoted")
+    for other in ("promoted", "node_ready"):
+        assert because(seen, other) == because(POWER_OFF, other)
+    later = [*POWER_OFF, *interruption(60.0, 61.0, "Node")]
+    assert because(later, "not_ready") == because(POWER_OFF, "not_ready")
 
 
 def test_what_was_not_seen_while_the_watch_was_broken_is_not_denied():
@@ -188,6 +191,37 @@ def test_a_silence_of_all_leases_is_none_of_the_node():
     assert "no Lease was seen at all" in because(blind, "lease_stops")
 
 
+def test_leases_that_are_told_all_at_once_prove_nothing():
+    blind = [one for one in stream(until=80.0, before=watches.WHOLE) if one.kind != "Lease" or not at(0) < one.at < at(71)]
+    burst = [
+        Observation(at(60) + turn, "Lease", name, "MODIFIED", {"renewed": "late"}) for turn, name in enumerate(("pi02", "pi03", "pi01"))
+    ]
+    assert times([*blind, *burst])["lease_stops"] is None
+
+
+def test_a_silence_before_the_fault_is_not_of_it():
+    seen = stream(until=60.0, before=watches.WHOLE, silent="pi01", silence=(-27.0, 1.0))
+    found = milestones(seen, at(30), ANSWERED, name="main", topology=MANY, kind="crash", node="pi01")
+    assert next(one.at for one in found if one.id == "lease_stops") is None
+
+
+def test_the_mark_of_a_later_pod_is_none_of_the_one_that_was_hit():
+    rows = [(5.0, None), (6.0, pod(1, uid="uid-4")), (7.0, pod(1, uid="uid-4", deleting="soon"))]
+    seen = stream(*((seconds, "Pod", "main-1", state) for seconds, state in rows), before=watches.WHOLE, until=20.0)
+    found = times(seen, kind="pod_delete")
+    assert (found["pod_gone"], found["pod_deletion"]) == (5.0, None)
+
+
+def test_only_a_taint_that_evicts_does():
+    only = watches.node("Unknown", taints=["node.kubernetes.io/unreachable:NoSchedule"])
+    seen = stream((50.0, "Node", "pi01", only), (55.0, "Node", "pi01", watches.LOST), before=watches.WHOLE)
+    assert times(seen)["unreachable"] == 55.0
+
+
+def test_a_drain_without_a_node_speaks_of_none():
+    assert "cordoned" not in times(NOTHING, kind="drain", node="")
+
+
 def test_a_pod_that_a_lagging_server_forgot_for_a_moment_is_not_gone():
     back = [(5.0, "Pod", "main-1", None), (5.5, "Pod", "main-1", pod(1, "primary"))]
     seen = stream(*back, before=watches.WHOLE, until=20.0)
@@ -199,8 +233,16 @@ def test_a_node_that_comes_and_goes_is_ready_when_it_stays():
     assert times(stream(*((seconds, "Node", "pi01", state) for seconds, state in states), before=watches.WHOLE))["node_ready"] == 80.0
 
 
-def test_whole_without_its_synchronous_standbys_is_not_whole():
-    rows = [(5, cluster(ready=2)), (10, cluster(synchronous=False)), (20, cluster())]
+@pytest.mark.parametrize(
+    "between",
+    [
+        pytest.param(cluster(synchronous=False), id="without its synchronous standbys"),
+        pytest.param(cluster(target="main-2"), id="while the primary moves"),
+        pytest.param(cluster(ready=2), id="without a server"),
+    ],
+)
+def test_what_is_not_whole(between):
+    rows = [(5, cluster(ready=2)), (10, between), (20, cluster())]
     assert times(stream(*((seconds, "Cluster", "main", state) for seconds, state in rows), before=watches.WHOLE))["redundancy"] == 20.0
 
 

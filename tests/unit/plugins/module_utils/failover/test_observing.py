@@ -165,6 +165,7 @@ def test_nothing_is_written_after_the_end(observe):
     api, written = Api([node("pi01", 5)]), []
     observer = observe(api, NODES, write=written.append)
     observer.stop(0)
+    api.news.put("no answer")
     api.news.put(("MODIFIED", node("pi01", 6, "Unknown")))
     api.news.put(None)
     observer._threads[0].join(FAR)
