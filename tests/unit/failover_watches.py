@@ -20,10 +20,10 @@ def node(ready="True", cordoned=False, taints=(), reason="KubeletReady"):
     return {"ready": ready, "reason": reason, "since": "", "cordoned": cordoned, "taints": sorted(taints), "boot": "b"}
 
 
-def pod(number=1, role="replica", ready=True, uid="", deleting="", started="s1", on=""):
+def pod(number=1, role="replica", ready=True, uid="", deleting="", started="s1", on=None):
     return {
         "uid": uid or f"uid-{number}",
-        "node": on or f"pi0{number}",
+        "node": f"pi0{number}" if on is None else on,
         "ip": f"10.1.{number}.9",
         "phase": "Running",
         "ready": ready,
@@ -164,7 +164,7 @@ DRAIN = stream(
     (9.0, "Cluster", "main", cluster("main-2", ready=2, timeline=2, phase=SWITCHING)),
     (10.0, "Pod", "main-1", pod(1, ready=False, deleting="2026-11-23T10:02:00Z")),
     (14.0, "Pod", "main-1", None),
-    (15.0, "Pod", "main-1", pod(1, ready=False, uid="uid-4", started="", on="-")),
+    (15.0, "Pod", "main-1", pod(1, ready=False, uid="uid-4", started="", on="")),
     (30.0, "Node", "pi01", node()),
     (34.0, "Pod", "main-1", pod(1, ready=False, uid="uid-4", started="s2")),
     (45.0, "Pod", "main-1", pod(1, uid="uid-4", started="s2")),
@@ -195,7 +195,7 @@ SINGLE = stream(
     (50.3, "StatefulSet", "main", {"ready": 0, "wanted": 1}),
     (60.2, "Pod", "main-0", pod(1, "primary", ready=False, deleting="2026-11-23T10:01:30Z")),
     (70.0, "Pod", "main-0", None),
-    (70.4, "Pod", "main-0", pod(2, "primary", uid="uid-5", ready=False, started="", on="-")),
+    (70.4, "Pod", "main-0", pod(2, "primary", uid="uid-5", ready=False, started="", on="")),
     (70.5, "Pod", "main-0", pod(2, "primary", uid="uid-5", ready=False, started="")),
     (71.0, "Attachment", "csi-1", None),
     (72.0, "Attachment", "csi-2", {"volume": "pvc-1", "node": "pi02", "attached": False}),

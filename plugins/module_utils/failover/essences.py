@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.cluster_objects import CONTAINER
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.status import CLUSTER, JOB, ROLE, SINGLE, SYNCHRONOUS
 
 Item = Mapping[str, Any]
@@ -61,10 +62,11 @@ def pod(item: Item, name: str) -> State | None:
 
 
 def plain_pod(item: Item, name: str) -> State:
-    """doing: what its first container does, in one word. deleting: when it was to be gone, by Kubernetes' clock; "" for one that stays."""
+    """doing: what its container does, of several the server's. deleting: when it was to be gone by Kubernetes' clock, "" for one that stays."""
     del name
     metadata, status = item["metadata"], item.get("status") or {}
-    container = next(iter(status.get("containerStatuses") or []), {})
+    containers = status.get("containerStatuses") or [{}]
+    container = next((row for row in containers if row.get("name") == CONTAINER), containers[0])
     now: State = container.get("state") or {}
     doing = next(iter(now), "")
     return {

@@ -282,6 +282,8 @@ def redundant(scene: Scene) -> Found:
     """From when on all servers were Ready until the end."""
     kind = CLUSTER if scene.story.history(CLUSTER, scene.name) else SET
     history = scene.story.history(kind, scene.name)
+    if not history:
+        return Found(None, f"neither {CLUSTER} nor {SET} {scene.name} was seen")
     lacking, stays = False, None
     for one in history:
         good = one.change != DELETED and whole(one.state)

@@ -10,6 +10,7 @@ import json
 import pytest
 from ansible_collections.pikube.stateful.plugins.module_utils.failover import essences
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.watches import WATCHED
+from ansible_collections.pikube.stateful.tests.unit import failover_watches
 
 
 def test_node():
@@ -104,6 +105,29 @@ def test_a_pod_on_its_way():
         "waiting: ImagePullBackOff",
         "",
     )
+
+
+def test_of_several_containers_the_server_counts():
+    item = instance(OWN)
+    item["status"]["containerStatuses"] = [
+        {"name": "a-plugin", "state": {"running": {"startedAt": "1"}}},
+        {"name": "postgres", "state": {"running": {"startedAt": "2"}}},
+    ]
+    assert essences.pod(item, "main")["started"] == "2"
+
+
+@pytest.mark.parametrize(
+    ("function", "recorded", "labels"),
+    [
+        (essences.node, failover_watches.node(), {}),
+        (essences.pod, failover_watches.pod(), OWN),
+        (essences.cluster, failover_watches.cluster(), {}),
+        (essences.endpoints, failover_watches.endpoints(), {"kubernetes.io/service-name": "main-rw"}),
+        (essences.claim, failover_watches.claim(1), OWN),
+    ],
+)
+def test_recorded_streams_say_what_watches_say(function, recorded, labels):
+    assert set(recorded) == set(function({"metadata": {"name": "main", "labels": labels}}, "main"))
 
 
 def test_cluster():

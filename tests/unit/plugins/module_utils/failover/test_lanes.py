@@ -3,10 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.lanes import lanes
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.outages import Outage, Span
 from ansible_collections.pikube.stateful.tests.unit.failover_watches import DRAIN, NOTHING, POWER_OFF, SINGLE, at
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,9 +13,8 @@ from hypothesis import strategies as st
 
 def outage(*spans):
     """spans: (what, begin, end) in seconds."""
-    return SimpleNamespace(
-        spans=[SimpleNamespace(what=what, begin=at(begin), end=None if end is None else at(end)) for what, begin, end in spans]
-    )
+    made = tuple(Span(at(begin), None if end is None else at(end), what) for what, begin, end in spans)
+    return Outage(made[0].begin, made[-1].end, {}, made)
 
 
 def drawn(observations, outages=(), began=-25.0, ended=190.0):

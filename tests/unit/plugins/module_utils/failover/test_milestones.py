@@ -3,7 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from dataclasses import fields
+from types import SimpleNamespace
+
 import pytest
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.analysis import Analysis
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.milestones import MARKS, Told, awaited, milestones, told
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.observations import BACK, TROUBLE, Observation
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.watches import MANY, SINGLE
@@ -102,7 +106,7 @@ def test_a_server_alone_that_moves():
         "unreachable": 50.0,
         "pod_deletion": 60.2,
         "pod_gone": 70.0,
-        "scheduled": 70.4,
+        "scheduled": 70.5,
         "attached": 75.0,
         "started": 80.0,
         "endpoint": 88.1,
@@ -132,12 +136,12 @@ def test_why_there_is_a_first_write_or_none(beside, text):
 
 
 def test_what_the_ledger_says():
-    class Analysis:
-        last_ack, rto_seconds, rto_end = 5, 0.0, None
+    assert told(SimpleNamespace(last_ack=5, rto_seconds=0.0, rto_end=None)) == Told(5, False, None, None)
+    assert told(SimpleNamespace(last_ack=5, rto_seconds=None, rto_end=None), streaming=9) == Told(5, True, None, 9)
 
-    assert told(Analysis) == Told(5, False, None, None)
-    Analysis.rto_seconds, Analysis.rto_end = None, None
-    assert told(Analysis, streaming=9) == Told(5, True, None, 9)
+
+def test_an_analysis_says_it_under_these_names():
+    assert {"last_ack", "rto_seconds", "rto_end", "outages"} <= {one.name for one in fields(Analysis)}
 
 
 def test_streaming_is_believed_rather_than_a_ready_pod():
@@ -189,6 +193,11 @@ def test_a_silence_of_all_leases_is_none_of_the_node():
     assert times(seen)["lease_stops"] == -8.0
     assert times(blind)["lease_stops"] is None
     assert "no Lease was seen at all" in because(blind, "lease_stops")
+
+
+def test_what_was_never_seen_is_not_called_whole():
+    assert because([], "redundancy") == "neither Cluster nor StatefulSet main was seen"
+    assert {value for key, value in times([]).items() if key not in ("last_acknowledged", "fault", "first_acknowledged")} == {None}
 
 
 def test_leases_that_are_told_all_at_once_prove_nothing():
