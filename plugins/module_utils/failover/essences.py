@@ -62,7 +62,7 @@ def pod(item: Item, name: str) -> State | None:
 
 
 def plain_pod(item: Item, name: str) -> State:
-    """doing: what its container does, of several the server's. deleting: when it was to be gone by Kubernetes' clock, "" for one that stays."""
+    """doing: what its container does, of several the server's. deleting: when it is to be gone by Kubernetes' clock, "" if it stays."""
     del name
     metadata, status = item["metadata"], item.get("status") or {}
     containers = status.get("containerStatuses") or [{}]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import IO, Any
 
@@ -64,14 +65,17 @@ class Observer:
         self.problem = ""  # why observations could not be written; then they are kept here alone
 
     def start(self, seconds: float = 60.0) -> None:
-        """Return when each kind has been listed once. Raises FailoverError for one that could not be in that time; nothing runs then."""
+        """Return when each kind has been listed once, or is optional and takes longer.
+
+        Raises FailoverError for another one that could not be listed in that time; nothing runs then.
+        """
         end = self._now() + int(seconds * clock.MICRO)
         for number, row in enumerate(self._watched):
             thread = threading.Thread(target=self._follow, args=(number, row), name=f"watch {row.title}", daemon=True)
             self._threads.append(thread)
             thread.start()
         for number, (row, listed) in enumerate(zip(self._watched, self._listed)):
-            if not listed.wait(max(end - self._now(), 0) / clock.MICRO):
+            if not listed.wait(max(end - self._now(), 0) / clock.MICRO) and not row.optional:
                 self.stop(0)
                 why = self._troubled.get(number, "no answer")
                 raise FailoverError(
@@ -85,8 +89,10 @@ class Observer:
             self._over.set()
         for thread in self._threads:
             thread.join(max(seconds, 0) / max(len(self._threads), 1))
-        for door in self._doors:
-            door.close()  # what lies in the folder of a thread that still waits
+        for door in list(self._doors):
+            # What lies in the folder of a thread that still waits; one that is about to connect may be in the way.
+            with suppress(RuntimeError):
+                door.close()
 
     def seen(self) -> list[Observation]:
         """All until now."""

@@ -155,6 +155,24 @@ def test_kinds_that_a_cluster_need_not_have_are_let_go(observe):
     assert len(api.asked) == 1
 
 
+def test_what_is_optional_is_not_waited_for_in_vain(observe):
+    api = Api(refused(), [{"metadata": {"name": "pvc-1", "uid": "t", "resourceVersion": "5"}}])
+    api.lists[:1] = [refused()] * 20
+    observer = observe(api, VOLUMES, seconds=0.05)
+    assert [row[:2] for row in noted(observer, 3)] == [("Target", "TROUBLE"), ("pvc-1", "ADDED"), ("Target", "BACK")]
+
+
+def test_a_door_that_cannot_be_closed_now_ends_nothing(observe, monkeypatch):
+    def busy():
+        raise RuntimeError("dictionary changed size during iteration")
+
+    api = Api([node("pi01", 5)])
+    observer = observe(api, NODES)
+    with monkeypatch.context() as patch:
+        patch.setattr(api, "close", busy)
+        observer.stop(0)
+
+
 def test_others_have_to_be_there(observe):
     with pytest.raises(FailoverError, match=r"Node: could not be listed within 0.2 s.*nobody answers") as problem:
         observe(Api(refused("Forbidden", False)), NODES, seconds=0.2)
