@@ -55,7 +55,7 @@ def steps(*rows):
 
 
 def check(name, what, verdict="pass", evidence="", cure="", seconds=0.0):
-    return {"id": name, "what": what, "verdict": verdict, "evidence": evidence, "cure": cure, "seconds": seconds}
+    return {"id": name, "what": what, "verdict": verdict, "evidence": evidence and f"{evidence}.", "cure": cure, "seconds": seconds}
 
 
 def series(begin, end, gap=None, rate=100.0):
@@ -125,7 +125,7 @@ def passed():
         },
         fault_at=ZERO,
         verdict="pass",
-        because=["all 18,062 acknowledged rows were there after the fail-over and after pi02 had returned"],
+        because=["L4: all 18,062 acknowledged rows were there after the fail-over and after pi02 had returned"],
         analysis=analysis(
             outages=[(0.006, 61.342, {"refused": 2610, "hung": 16})],
             rto=61.336,
@@ -167,25 +167,23 @@ def passed():
             lane(
                 "client",
                 "writes",
-                (-60, 0.006, "ok", "ok"),
-                (0.006, 12.1, "hung", "hung"),
-                (12.1, 61.342, "refused", "refused"),
-                (61.342, 190, "ok", "ok"),
+                (-60, 0.006, "ok", ""),
+                (0.006, 12.1, "hung", ""),
+                (12.1, 61.342, "refused", ""),
+                (61.342, 190, "ok", ""),
             ),
-            lane("node", "pi01", (-74, 196, "Ready", "Ready")),
-            lane("node", "pi02", (-74, 50.2, "Ready", "Ready"), (50.2, 158, "NotReady", "NotReady"), (158, 196, "Ready", "Ready")),
-            lane("node", "pi03", (-74, 196, "Ready", "Ready")),
-            lane("pod", "main-1", (-74, 196, "standby", "standby")),
-            lane(
-                "pod", "main-2", (-74, 50.4, "primary", "primary"), (50.4, 166, "not ready", "not ready"), (166, 196, "standby", "standby")
-            ),
-            lane("pod", "main-3", (-74, 60.8, "standby", "standby"), (60.8, 196, "primary", "primary")),
-            lane("volume", "main-2", (-74, 196, "bound", "bound to pi02")),
+            lane("node", "pi01", (-74, 196, "ready", "")),
+            lane("node", "pi02", (-74, 50.2, "ready", ""), (50.2, 158, "unreachable", "NodeStatusUnknown"), (158, 196, "ready", "")),
+            lane("node", "pi03", (-74, 196, "ready", "")),
+            lane("pod", "main-1", (-74, 196, "replica", "pi01")),
+            lane("pod", "main-2", (-74, 50.4, "primary", "pi02"), (50.4, 166, "not ready", "pi02"), (166, 196, "replica", "pi02")),
+            lane("pod", "main-3", (-74, 60.8, "replica", "pi03"), (60.8, 196, "primary", "pi03")),
+            lane("volume", "main-2", (-74, 196, "bound", "pi02")),
             lane(
                 "postgres",
                 "main",
                 (-74, 55.4, "primary", "main-2, timeline 4"),
-                (55.4, 60.8, "electing", "electing"),
+                (55.4, 60.8, "electing", "Failing over"),
                 (60.8, 196, "primary", "main-3, timeline 5"),
             ),
         ],
@@ -232,8 +230,8 @@ def split_brain():
         },
         verdict="fail",
         because=[
-            "two servers took writes at the same time for 24.1 s: main-2 and main-3",
-            "312 acknowledged rows are lost, the first is number 1201 of writer 1",
+            "S1: two servers took writes at the same time for 24.1 s: main-2 and main-3",
+            "L4: 312 acknowledged rows are lost, the first is number 1201 of writer 1",
         ],
         analysis=analysis(),
         again=analysis(
@@ -249,23 +247,23 @@ def split_brain():
             lane(
                 "client",
                 "writes",
-                (-60, 0.9, "ok", "ok"),
-                (0.9, 9.4, "refused", "refused"),
-                (9.4, 31, "ok", "ok"),
-                (31, 51, "hung", "hung"),
-                (51, 61, "read-only", "read-only"),
-                (61, 91, "refused", "refused"),
-                (91, 190, "ok", "ok"),
+                (-60, 0.9, "ok", ""),
+                (0.9, 9.4, "refused", ""),
+                (9.4, 31, "ok", ""),
+                (31, 51, "hung", ""),
+                (51, 61, "read-only", ""),
+                (61, 91, "refused", ""),
+                (91, 190, "ok", ""),
             ),
             *base.lanes[1:5],
-            lane("pod", "main-2", (-74, 85, "primary", "primary"), (85, 130, "not ready", "not ready"), (130, 196, "standby", "standby")),
-            lane("pod", "main-3", (-74, 60.9, "standby", "standby"), (60.9, 196, "primary", "primary")),
-            lane("volume", "main-2", (-74, 196, "bound", "bound to pi02")),
+            lane("pod", "main-2", (-74, 85, "primary", "pi02"), (85, 130, "not ready", "pi02"), (130, 196, "replica", "pi02")),
+            lane("pod", "main-3", (-74, 60.9, "replica", "pi03"), (60.9, 196, "primary", "pi03")),
+            lane("volume", "main-2", (-74, 196, "bound", "pi02")),
             lane(
                 "postgres",
                 "main",
                 (-74, 60.9, "primary", "main-2, timeline 4"),
-                (60.9, 85, "two primaries", "two primaries"),
+                (60.9, 85, "two primaries", "main-2 and main-3"),
                 (85, 196, "primary", "main-3, timeline 5"),
             ),
         ],
@@ -301,6 +299,7 @@ def split_brain():
                 "node": "pi02",
                 "done": False,
                 "at": None,
+                "problem": "ssh: connect to host pi02 port 22: No route to host",
                 "manual": "ssh pi02 sudo nft delete table inet pikube_failover",
             },
             {
@@ -323,7 +322,7 @@ def stalled():
         run={**RUN, "id": "20261130T220010Z-crash"},
         fault={**base.fault, "kind": "crash", "what": "The victim reboots without a sync."},
         verdict="unknown",
-        because=["the control plane stalled: the lease of pi02 is 161 s old and the node is still Ready (microk8s issue 5386)"],
+        because=["T6: the control plane stalled: the lease of pi02 is 161 s old and the node is still Ready (microk8s issue 5386)"],
         analysis=analysis(
             found=Findings(6_004, (), (), (), (), (), 0, 8),
             outages=[(0.006, None, {"refused": 5800, "hung": 16})],
@@ -336,11 +335,11 @@ def stalled():
             {**each, "at": each["at"] if each["id"] in ("fault_injected", "last_ack", "lease_stops") else None} for each in base.milestones
         ],
         lanes=[
-            lane("client", "writes", (-60, 0.006, "ok", "ok"), (0.006, 34, "hung", "hung"), (34, 186, "refused", "refused")),
-            lane("node", "pi01", (-74, 196, "Ready", "Ready")),
-            lane("node", "pi02", (-74, 80, "Ready", "Ready"), (80, None, "stalled", "Ready, though its lease stopped")),
-            lane("pod", "main-2", (-74, None, "primary", "primary")),
-            lane("pod", "main-3", (-74, 196, "standby", "standby")),
+            lane("client", "writes", (-60, 0.006, "ok", ""), (0.006, 34, "hung", ""), (34, 186, "refused", "")),
+            lane("node", "pi01", (-74, 196, "ready", "")),
+            lane("node", "pi02", (-74, 80, "ready", ""), (80, None, "stalled", "Ready, though its Lease ended")),
+            lane("pod", "main-2", (-74, None, "primary", "pi02")),
+            lane("pod", "main-3", (-74, 196, "replica", "pi03")),
         ],
         checks=[
             check(
@@ -368,7 +367,7 @@ def null():
         predicted=(0.0, 0.0),
         floor_seconds=None,
         milestones=[],
-        lanes=[lane("client", "writes", (-60, 120, "ok", "ok"))],
+        lanes=[lane("client", "writes", (-60, 120, "ok", ""))],
         undo=[],
         checks=[check("C0", "A run without a fault finds nothing", evidence="no outage, no loss")],
     )

@@ -102,7 +102,7 @@ def report(material: Material) -> dict[str, Any]:
                 "node": member(each, "node"),
                 "done": bool(member(each, "done")),
                 "at": since(member(each, "at")),
-                **_texts(each, "manual"),
+                **_texts(each, "problem", "manual"),
             }
             for each in material.undo
         ],

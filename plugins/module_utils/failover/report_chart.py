@@ -16,7 +16,7 @@ from typing import Any
 from ansible_collections.pikube.stateful.plugins.module_utils.failover import report_words as words
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.report_curves import latency, rates
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.report_scale import Scale, fits, ticks
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.report_states import HATCHED, NONE, PHASES, STATES
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.report_states import HATCHED, NONE, PHASES, SAID, STATES
 
 BAR, FLAG = 20, 9  # pixels: height of a bar, radius of a milestone's number
 WIDE, NARROW = 976, 332  # pixels: what a card has inside on a desk, and on a phone of 390
@@ -52,7 +52,7 @@ def chart(report: Mapping[str, Any], name: str, domain: tuple[float, float], nar
     top = picture.y
     _lanes(picture, report["lanes"])
     bottom_of_lanes = picture.y
-    rates(picture, report["series"]["acknowledged"])
+    rates(picture, report["series"]["acknowledged"], report["outages"]["list"])
     latency(picture, report["series"]["latency"])
     behind = [*_outages(picture, report, top), *flags(bottom_of_lanes), *_axis(picture, top, bool(report["fault"]["at"]))]
     kind = "narrow" if narrow else "wide"
@@ -169,18 +169,24 @@ def _span(picture: Picture, span: Mapping[str, Any]) -> None:
     if not part:
         return
     (x, width), y = part, picture.y
-    tone, label = STATES.get(span["state"].lower(), NONE), span["label"] or span["state"]
+    state = span["state"].lower()
+    tone, label = STATES.get(state, NONE), said(span)
     shape = f'x="{x + 0.5:.1f}" y="{y:.1f}" width="{max(width - 1, 1.5):.1f}" height="{BAR}" rx="3"'
     about = f"{label}, {words.moment(span['from'])} to {words.moment(span['to']) if span['to'] is not None else 'the end'}"
     picture.add(f'<g class="{tone}"><title>{escape(about)}</title><rect class="{tone} s" {shape}/>')
-    pattern = HATCHED.get(span["state"].lower())
+    pattern = HATCHED.get(state)
     if pattern:
         picture.add(f'<rect fill="url(#{picture.name}-{pattern})" {shape}/>')
-    for text in (label, span["state"]):
+    for text in (label, SAID.get(state, span["state"])):
         if fits(text, width):
             picture.text(x + 6, y + 14, text, "on")
             break
     picture.add("</g>")
+
+
+def said(span: Mapping[str, Any]) -> str:
+    state = SAID.get(span["state"].lower(), span["state"])
+    return f"{state}, {span['label']}" if span["label"] else state
 
 
 def _outages(picture: Picture, report: Mapping[str, Any], top: float) -> list[str]:
@@ -203,7 +209,7 @@ def _axis(picture: Picture, top: float, fault: bool) -> list[str]:
         anchor = "start" if x < scale.left + 14 else "end" if x > scale.right - 14 else "middle"
         picture.text(x, bottom + 15, "fault" if here else words.tick(tick), "b" if here else "q", text_anchor=anchor)
     if fault and scale.has(0.0):
-        picture.add(f'<path class="fault" d="M{scale.x(0.0):.1f} {top:.1f}V{bottom + 3:.1f}"/>')
+        lines.append(f'<path class="fault" d="M{scale.x(0.0):.1f} {top:.1f}V{bottom + 3:.1f}"/>')
     if not picture.narrow:
         picture.text(0, bottom + 15, "seconds")
     picture.y = bottom + 20

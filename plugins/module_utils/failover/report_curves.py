@@ -10,17 +10,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.failover import report_words as words
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.report_scale import columns, spacing
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.report_scale import columns, fits, spacing
 
 RATES, LATENCY = 54, 132  # pixels: heights
 GAP = 2.5  # times the usual space between two points: more is time without any
 Rows = Sequence[Sequence[float]]
 
 
-def rates(picture: Any, rows: Rows) -> None:
-    """Steps, with their largest number said."""
+def rates(picture: Any, rows: Rows, outages: Sequence[Any]) -> None:
+    """Steps, with their largest number said, and in the holes how long each was."""
     picture.y += 26
-    picture.text(0, picture.y - 8, "acknowledged writes per second", "h halo")
+    _title(picture, "acknowledged writes per second")
     shown, scale = [row for row in rows if scale_near(picture, row[0], rows)], picture.scale
     bottom = picture.y + RATES
     most = max((row[1] for row in shown), default=0.0)
@@ -33,6 +33,11 @@ def rates(picture: Any, rows: Rows) -> None:
         picture.add(f'<path class="rate" d="{"".join(path)}V{bottom:.1f}Z"/>')
         _level(picture, picture.y, f"{most:.0f}")
     _level(picture, bottom, "0")
+    for each in outages:
+        part = scale.part(each["from"], each["to"])
+        text = f"no writes for {words.seconds(each['seconds'])}" if each["to"] is not None else "no writes until the end"
+        if part and fits(text, part[1]):
+            picture.text(part[0] + part[1] / 2, bottom - RATES / 2 + 4, text, "b", text_anchor="middle")
     picture.y = bottom
 
 
@@ -45,7 +50,7 @@ def scale_near(picture: Any, at: float, rows: Rows) -> bool:
 def latency(picture: Any, rows: Rows) -> None:
     """Median and slowest on a logarithmic scale: an outage and its echo are a thousand times as long as a write."""
     picture.y += 34
-    picture.text(0, picture.y - 8, "latency of acknowledged writes", "h halo")
+    _title(picture, "latency of acknowledged writes")
     shown = columns(rows, picture.scale)
     bottom = picture.y + LATENCY
     if not shown:
@@ -58,10 +63,10 @@ def latency(picture: Any, rows: Rows) -> None:
     def height(milliseconds: float) -> float:
         return bottom - (math.log10(max(milliseconds, 10.0**low)) - low) / (high - low) * LATENCY
 
-    for power in range(low, high + 1):
-        _level(picture, height(10.0**power), words.milliseconds(10.0**power).replace(".0 ", " "))
     gap = max((picture.scale.x(spacing(rows)) - picture.scale.x(0.0)) * GAP, 3.0)
     picture.add(f'<path class="max" d="{_line(shown, 2, height, gap)}"/>', f'<path class="p50" d="{_line(shown, 1, height, gap)}"/>')
+    for power in range(low, high + 1):
+        _level(picture, height(10.0**power), words.milliseconds(10.0**power).replace(".0 ", " "))
     _names(picture, shown, height)
     picture.y = bottom
 
@@ -94,3 +99,7 @@ def _level(picture: Any, y: float, text: str) -> None:
         picture.text(scale.right, y - 3, text, "q halo", text_anchor="end")
     else:
         picture.text(scale.left - 6, y + 4, text, text_anchor="end")
+
+
+def _title(picture: Any, text: str) -> None:
+    picture.text(picture.scale.left, picture.y - 8, text, "h halo")

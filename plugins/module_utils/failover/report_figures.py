@@ -28,26 +28,28 @@ def figures(report: Report, comparison: Mapping[str, Any] | None = None) -> str:
                 "bad" if outages["rto_seconds"] is None else "warn" if words.beside_band(report) == "slower" else "",
                 _beside(report),
                 words.classes(report),
-                f"measured to within {outages['resolution_ms']:g} ms",
                 _since(changes.get("rto_seconds")),
             ),
             _figure(
-                "Rows lost (RPO)",
-                words.count(lost),
+                "Lost (RPO)",
+                words.rows(lost),
                 "bad" if lost else "",
                 f"<p>{escape(_lost(report))}</p>",
                 _since(changes.get("rpo_rows")),
             ),
-            _figure("Rows acknowledged", words.count(data["acknowledged"]), "", "", f"{words.count(data['failed'])} refused for certain"),
             _figure(
-                "Outcome unknown",
+                "Acknowledged", words.count(data["acknowledged"]), "", "", f"rows; {words.count(data['failed'])} more failed for certain"
+            ),
+            _figure(
+                "Unknown",
                 words.count(unknown),
                 "",
                 "",
                 f"{words.count(data['unknown_there'])} there, {words.count(data['unknown_absent'])} absent: neither is a loss"
                 if unknown
-                else "",
+                else "each client was told",
             ),
+            _figure("Resolution", f"{outages['resolution_ms']:g} ms", "", "", "between two attempts in an outage"),
             "</div>",
         )
     )
@@ -61,8 +63,9 @@ def _figure(name: str, value: str, tone: str, extra: str, *lines: str) -> str:
 def _lost(report: Report) -> str:
     data = report["data"]
     wrong = [f"{words.count(data[key]['count'])} {text}" for key, text in words.WRONG.items() if key != "lost" and data[key]["count"]]
-    time = f"{words.seconds(data['rpo_seconds'])} of writes" if data["rpo_rows"] else "nothing that was acknowledged"
-    return "; ".join((time, *wrong, f"read {data['reading']}"))
+    time = f"{words.seconds(data['rpo_seconds'])} of writes" if data["rpo_rows"] else f"of {words.count(data['acknowledged'])} acknowledged"
+    again = [f"read {data['reading']}"] if data["reading"] == "after the restore" else []
+    return "; ".join((time, *wrong, *again))
 
 
 def _since(change: Mapping[str, Any] | None) -> str:
@@ -93,6 +96,7 @@ def _beside(report: Report) -> str:
     if floor is not None:
         parts.append(f'<i class="floor" style="left:{place(floor)}"></i>')
         keys.append(f'<span class="k-floor">floor {floor:g} s</span>')
+    parts.append(f'<i class="run {"open" if took is None else ""}" style="width:{"100%" if took is None else place(took)}"></i>')
     if took is not None:
         parts.append(f'<i class="took" style="left:{place(took)}"></i>')
         keys.insert(0, f'<span class="k-took">{BESIDE[words.beside_band(report)]}</span>')

@@ -106,7 +106,7 @@ def _list(kind: str, rows: Any) -> str:
 def _todo(report: Report) -> str:
     """What somebody has to do: first what is still changed on the nodes, then what the checks ask for."""
     items = [
-        f"<li>{escape(each['what'])}{_where(each)}: not done. Run<pre><code>{escape(each['manual'])}</code></pre></li>"
+        f"<li>{escape(each['what'])}{_where(each)}: not done{_why(each)}. Run<pre><code>{escape(each['manual'])}</code></pre></li>"
         for each in report["undo"]
         if not each["done"]
     ]
@@ -115,7 +115,12 @@ def _todo(report: Report) -> str:
         for each in words.checks(report)
         if each["verdict"] in ("fail", "unknown") and each["cure"]
     ]
-    return section("todo", "What to do", f"<ol>{''.join(items)}</ol>") if items else ""
+    tone = VERDICTS["fail" if any(not each["done"] for each in report["undo"]) else report["verdict"]]
+    return section(f"todo {tone}", "What to do", f"<ol>{''.join(items)}</ol>") if items else ""
+
+
+def _why(each: Mapping[str, Any]) -> str:
+    return f" ({escape(each['problem'])})" if each["problem"] else ""
 
 
 def _where(each: Mapping[str, Any]) -> str:

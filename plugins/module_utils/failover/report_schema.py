@@ -121,6 +121,7 @@ SCHEMA: dict[str, Any] = {
                 node=TEXT_OR_NONE,
                 done={"type": "boolean", "description": "undone, and seen to be"},
                 at=MOMENT_OR_NONE,
+                problem={"type": "string", "description": "why it is not done"},
                 manual={"type": "string", "description": "the command to do it by hand"},
             )
         ),

@@ -19,6 +19,7 @@ STATES = {
     "standby": CALM,
     "replica": CALM,
     "streaming": CALM,
+    "serves": CALM,
     "bound": CALM,
     "attached": CALM,
     "read-only": WARN,
@@ -28,10 +29,15 @@ STATES = {
     "not ready": WARN,
     "terminating": WARN,
     "recovering": WARN,
+    "pending": WARN,
+    "attaching": WARN,
+    "unknown": WARN,
     "electing": WARN,
     "notready": BAD,
     "refused": BAD,
     "unreachable": BAD,
+    "lost": BAD,
+    "no server": BAD,
     "stalled": BAD,
     "two primaries": BAD,
     "split brain": BAD,
@@ -40,6 +46,8 @@ STATES = {
 
 # States that have a pattern as well: three ways of taking no writes are told apart without colour.
 HATCHED = {"hung": "hung", "read-only": "dots"}
+
+SAID = {"notready": "not Ready", "ready": "Ready"}
 
 VERDICTS = {"pass": GOOD, "fail": BAD, "unknown": WARN, "not applicable": NONE}
 TITLES = {

@@ -36,7 +36,7 @@ DARK = {
     "muted": "#9dadba",
     "line": "#2f3b46",
     "data": "#86b4f0",
-    "data-soft": "#41618c",
+    "data-soft": "#5d84ba",
     "good-ink": "#54cdb2",
     "good-fill": "#3bb69b",
     "good-on": "#03130f",
@@ -84,10 +84,10 @@ header .put{margin-top:8px;font-weight:600;color:var(--t)}
 .icon{flex:none;width:18px;height:18px;vertical-align:-3px}
 .icon .area{fill:var(--f);stroke:var(--t);stroke-width:1.5}.icon .mark{fill:none;stroke:var(--o);stroke-width:2.4;stroke-linecap:round;
 stroke-linejoin:round}.icon .dot{fill:var(--o)}
-.todo{border-color:var(--bad-ink)}
+.todo{border-color:var(--t)}
 .todo ol{margin:8px 0 0;padding-left:22px}.todo li+li{margin-top:10px}.todo small{display:block}
-.figures{display:grid;grid-template-columns:2fr 1fr 1fr 1fr;gap:14px;margin-top:14px}
-.figures section{margin:0;padding:14px 16px}
+.figures{display:grid;grid-template-columns:2.4fr repeat(4,1fr);gap:14px;margin-top:14px}
+.figures section{margin:0;padding:14px}
 .figures h2{font-size:14px;font-weight:600;color:var(--muted)}
 .figures .value{font-size:30px;line-height:1.25;font-weight:650;color:var(--ink);font-variant-numeric:tabular-nums}
 .figures .value.bad,.figures .value.warn{color:var(--t)}
@@ -97,6 +97,7 @@ stroke-linejoin:round}.icon .dot{fill:var(--o)}
 .scale .track{left:0;right:0;top:12px;height:2px;background:var(--line)}
 .scale .band{top:6px;height:14px;background:var(--calm-fill);border:1px solid var(--calm-line);border-radius:3px}
 .scale .floor{top:2px;height:22px;border-left:2px dashed var(--muted)}
+.scale .run{left:0;top:11px;height:4px;background:var(--ink);border-radius:2px}.scale .open{background:var(--bad-ink)}
 .scale .took{top:5px;width:16px;height:16px;margin-left:-8px;border-radius:50%;background:var(--ink);border:3px solid var(--card)}
 .keys{display:flex;flex-wrap:wrap;gap:0 14px;font-size:13.5px;color:var(--muted)}
 .keys span::before{content:"";display:inline-block;margin-right:5px;vertical-align:-1px}
@@ -125,9 +126,9 @@ svg.chart .phase{fill:var(--code);stroke:var(--card);stroke-width:2}
 svg.chart .p50{fill:none;stroke:var(--data);stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
 svg.chart .max{fill:none;stroke:var(--data-soft);stroke-width:1.3;stroke-linecap:round;stroke-linejoin:round}
 svg.chart .rate{fill:var(--data-soft);opacity:.55;stroke:none}svg.chart text.d{fill:var(--data);font-weight:600}
-svg.chart .halo{paint-order:stroke;stroke:var(--card);stroke-width:3px;stroke-linejoin:round}
+svg.chart .halo{paint-order:stroke;stroke:var(--card);stroke-width:4.5px;stroke-linejoin:round}
 svg.chart .cursor{stroke:var(--ink);visibility:hidden}
-.read{min-height:3.2em;font-size:14px;color:var(--muted);font-variant-numeric:tabular-nums}
+.read{min-height:3.2em;margin-top:8px;font-size:14px;color:var(--muted);font-variant-numeric:tabular-nums}
 .read b{color:var(--ink)}
 table{width:100%;border-collapse:collapse;font-size:15px}
 caption{text-align:left;color:var(--muted);font-size:14px;padding-bottom:6px}
@@ -135,9 +136,10 @@ th,td{padding:8px 12px 8px 0;text-align:left;vertical-align:top;border-top:1px s
 thead th{border-top:0;font-size:13px;color:var(--muted);font-weight:600;padding-top:0}
 tbody th{font-weight:500}
 td.num,th.num{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
-.checks td.v{width:1%}td.v{white-space:nowrap;color:var(--t);font-weight:600}
+.checks td.v{width:1%;padding-right:20px}.checks tbody th{width:36%}td.v{white-space:nowrap;color:var(--t);font-weight:600}
 td.unseen{color:var(--muted)}
 table small{display:block}
+.id{color:var(--muted);font-size:13.5px}.checks td:last-child{font-size:14.5px}
 .cure{display:block;margin-top:4px}
 .cure b{color:var(--bad-ink)}
 tr.none{color:var(--muted)}
@@ -158,7 +160,7 @@ section{margin-top:10px}
 svg.wide{display:none}svg.narrow{display:block}
 .checks thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .checks tr{display:block;border-top:1px solid var(--line);padding:10px 0}.checks tbody tr:first-child{border-top:0}
-.checks th,.checks td{display:block;border:0;padding:0 0 3px}
+.checks th,.checks td,.checks tbody th{display:block;border:0;padding:0 0 3px;width:auto}
 dl{grid-template-columns:1fr}dd{margin-bottom:6px}dd dl{padding-left:12px}
 th,td{padding-right:8px}
 }

@@ -31,8 +31,10 @@ def icon(verdict: str) -> str:
 
 
 def section(kind: str, title: str, body: str, about: str = "") -> str:
+    """kind: classes, the first of which is unique on the page."""
+    name = f"{kind.split()[0]}-title"
     said = f"<p>{escape(about)}</p>" if about else ""
-    return f'<section class="{kind}" aria-labelledby="{kind}-title">\n<h2 id="{kind}-title">{escape(title)}</h2>\n{said}{body}\n</section>'
+    return f'<section class="{kind}" aria-labelledby="{name}">\n<h2 id="{name}">{escape(title)}</h2>\n{said}{body}\n</section>'
 
 
 def _table(head: Sequence[str], rows: Sequence[str], kind: str = "", numbers: int = 0) -> str:
@@ -53,13 +55,18 @@ def milestones(report: Report) -> str:
         mark = f'<span class="mile">{number}</span>' if number else ""
         kind = "num" if number else "num unseen"
         rows.append(
-            f'<tr role="row"><td role="cell">{mark}</td><td role="cell" class="{kind}">{escape(words.moment(each["at"]))}</td>'
-            f'<td role="cell">{escape(each["what"])}<small>{escape(each["because"])}</small></td></tr>'
+            f'<tr role="row"><td role="cell">{mark}</td><td role="cell" class="{kind}">{_moment(each["at"])}</td>'
+            f'<td role="cell">{escape(each["what"])}'
+            f"<small>{escape(each['because'])}</small></td></tr>"
         )
     if not rows:
         return ""
     head = ("No.", "When", "Milestone")
     return section("miles", "Milestones", _table(head, rows).replace('columnheader">When', 'columnheader" class="num">When'))
+
+
+def _moment(at: float | None) -> str:
+    return escape(words.moment(at)).replace("-", "&minus;")
 
 
 def checks(report: Report) -> str:
@@ -69,7 +76,7 @@ def checks(report: Report) -> str:
         todo = f'<span class="cure"><b>What to do:</b> {escape(cure)}</span>' if cure else ""
         rows.append(
             f'<tr role="row" class="{tone}"><td role="cell" class="v">{icon(each["verdict"])} {each["verdict"]}</td>'
-            f'<th scope="row" role="rowheader">{escape(each["what"])} <small>{escape(each["id"])}</small></th>'
+            f'<th scope="row" role="rowheader"><span class="id">{escape(each["id"])}</span> {escape(each["what"])}</th>'
             f'<td role="cell">{escape(each["evidence"])}{todo}</td></tr>'
         )
     return section("checks", f"Checks: {words.tally(report)}", _table(("Verdict", "Check", "Evidence"), rows)) if rows else ""
@@ -79,11 +86,12 @@ def undo(report: Report) -> str:
     rows = []
     for each in report["undo"]:
         verdict, word = ("pass", "done") if each["done"] else ("fail", "not done")
+        about = "; ".join(text for text in (each["node"], each["problem"]) if text)
         by_hand = "" if each["done"] or not each["manual"] else f"<pre><code>{escape(each['manual'])}</code></pre>"
         rows.append(
             f'<tr role="row" class="{VERDICTS[verdict]}"><td role="cell" class="v">{icon(verdict)} {word}</td>'
-            f'<td role="cell">{escape(each["what"])}<small>{escape(each["node"] or "")}</small>{by_hand}</td>'
-            f'<td role="cell" class="num">{escape(words.moment(each["at"])) if each["done"] else ""}</td></tr>'
+            f'<td role="cell">{escape(each["what"])}<small>{escape(about)}</small>{by_hand}</td>'
+            f'<td role="cell" class="num">{_moment(each["at"]) if each["done"] else ""}</td></tr>'
         )
     return section("undo", words.undone(report), _table(("Undone", "What", "When"), rows, numbers=1)) if rows else ""
 
