@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.anomalies import Stall
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.observations import (
     ATTACHMENT,
     CLAIM,
@@ -17,6 +19,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.failover.observati
     POD,
     SLICE,
     TARGET,
+    WATCH,
     Observation,
     Story,
     leads,
@@ -66,7 +69,7 @@ def single(state: State) -> tuple[str, str]:
     return ("primary", state["node"]) if leads(state) else ("", "")
 
 
-# Group, kind, what its states say, None for all topologies or the word of the lane
+# Group, kind, what its states say
 LANES: tuple[tuple[str, str, Says], ...] = (
     ("node", NODE, node),
     ("pod", POD, pod),
@@ -78,10 +81,18 @@ LANES: tuple[tuple[str, str, Says], ...] = (
 )
 
 
-def lanes(observations: Iterable[Observation], outages: Sequence[Any], began_at: int, ended_at: int) -> list[dict[str, Any]]:
+def lanes(
+    observations: Iterable[Observation],
+    outages: Sequence[Any],
+    began_at: int,
+    ended_at: int,
+    stalls: Sequence[Stall] = (),
+    both: Sequence[Mapping[str, Any]] = (),
+) -> list[dict[str, Any]]:
     """[{"group", "name", "spans": [{"from", "to", "state", "label"}]}], times in microseconds from began_at to ended_at.
 
-    outages: of an Analysis. A time without a span is one in which the object was not there, or not known.
+    outages: of an Analysis. stalls, both: of module anomalies, each a lane of its own where there are any, as are times in which watches
+    were interrupted. A time without a span is one in which the object was not there, or not known.
     """
     story = Story(observations)
     found = [{"group": "client", "name": "writes", "spans": client(outages, began_at, ended_at)}]
@@ -95,7 +106,14 @@ def lanes(observations: Iterable[Observation], outages: Sequence[Any], began_at:
             {"group": "postgres", "name": name, "spans": spans(story.history(POD, name), single, began_at, ended_at)}
             for name in story.names(POD)
         ]
-    return [lane for lane in found if lane["spans"]]
+    for group, name, rows in (
+        ("node", "not watched", unseen(story, ended_at)),
+        ("node", "control plane", [(stall.begin, stall.end, "stalled", stall.text) for stall in stalls]),
+        ("postgres", "two primaries", [(row["from"], row["to"], "two primaries", ", ".join(row["pods"])) for row in both]),
+    ):
+        found.append({"group": group, "name": name, "spans": clipped(rows, began_at, ended_at)})
+    order = list(dict.fromkeys(group for group, _kind, _says in (("client", "", None), *LANES)))
+    return sorted((lane for lane in found if lane["spans"]), key=lambda lane: order.index(lane["group"]))
 
 
 def spans(history: Sequence[Observation], says: Says, began_at: int, ended_at: int) -> list[dict[str, Any]]:
@@ -109,20 +127,36 @@ def spans(history: Sequence[Observation], says: Says, began_at: int, ended_at: i
     return found
 
 
-def client(outages: Sequence[Any], began_at: int, ended_at: int) -> list[dict[str, Any]]:
+def clipped(rows: Iterable[tuple[int, int, str, str]], began_at: int, ended_at: int) -> list[dict[str, Any]]:
+    """rows: (begin, end, state, label), in any order; where two overlap, the one that began first goes on."""
     found: list[dict[str, Any]] = []
     at = began_at
-    for what, begin, end in (
-        (span.what, span.begin, ended_at if span.end is None else span.end) for outage in outages for span in outage.spans
-    ):
+    for begin, end, state, label in sorted(rows):
         begin, end = max(begin, at), min(end, ended_at)
         if begin < end:
-            if at < begin:
-                add(found, at, begin, "ok", "")
-            add(found, begin, end, what, "")
+            add(found, begin, end, state, label)
             at = end
-    if at < ended_at:
-        add(found, at, ended_at, "ok", "")
+    return found
+
+
+def unseen(story: Story, ended_at: int) -> list[tuple[int, int, str, str]]:
+    """Times in which watches were interrupted, with the kinds of what they watched."""
+    gaps = [(kind, gap.begin, ended_at if gap.end is None else gap.end) for kind in story.names(WATCH) for gap in story.gaps(kind)]
+    edges = sorted({edge for _kind, *ends in gaps for edge in ends})
+    parts = ((begin, end, [kind for kind, first, last in gaps if first <= begin and end <= last]) for begin, end in pairwise(edges))
+    return [(begin, end, "unseen", ", ".join(kinds)) for begin, end, kinds in parts if kinds]
+
+
+def client(outages: Sequence[Any], began_at: int, ended_at: int) -> list[dict[str, Any]]:
+    rows = [(span.begin, ended_at if span.end is None else span.end, span.what, "") for outage in outages for span in outage.spans]
+    found: list[dict[str, Any]] = []
+    at = began_at
+    for span in [*clipped(rows, began_at, ended_at), {"from": ended_at, "to": ended_at}]:
+        if at < span["from"]:
+            add(found, at, span["from"], "ok", "")
+        if span["from"] < span["to"]:
+            add(found, span["from"], span["to"], span["state"], span["label"])
+        at = span["to"]
     return found
 
 

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.anomalies import Stall
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.lanes import lanes
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.observations import BACK, TROUBLE, Observation
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.outages import Outage, Span
 from ansible_collections.pikube.stateful.tests.unit.failover_watches import DRAIN, NOTHING, POWER_OFF, SINGLE, at
 from hypothesis import given, settings
@@ -17,7 +19,7 @@ def outage(*spans):
     return Outage(made[0].begin, made[-1].end, {}, made)
 
 
-def drawn(observations, outages=(), began=-25.0, ended=190.0):
+def drawn(observations, outages=(), began=-25.0, ended=190.0, **options):
     """{(group, name): [(seconds of begin and end, state, label)]}"""
 
     def seconds(moment):
@@ -25,7 +27,7 @@ def drawn(observations, outages=(), began=-25.0, ended=190.0):
 
     return {
         (lane["group"], lane["name"]): [(seconds(one["from"]), seconds(one["to"]), one["state"], one["label"]) for one in lane["spans"]]
-        for lane in lanes(observations, outages, at(began), at(ended))
+        for lane in lanes(observations, outages, at(began), at(ended), **options)
     }
 
 
@@ -86,6 +88,27 @@ def test_an_outage_that_did_not_end():
         (2.0, 3.0, "refused"),
         (3.0, 5.0, "ok"),
         (5.0, 9.0, "hung"),
+    ]
+
+
+def test_what_must_not_be_has_lanes_of_its_own():
+    stall = Stall("pi01", at(72), at(120), "pi01 was Ready too long")
+    both = [{"pods": ["main-1", "main-2"], "from": at(80), "to": at(300), "seconds": 220.0}]
+    found = drawn(POWER_OFF, stalls=[stall], both=both)
+    assert found["node", "control plane"] == [(72.0, 120.0, "stalled", "pi01 was Ready too long")]
+    assert found["postgres", "two primaries"] == [(80.0, 190.0, "two primaries", "main-1, main-2")]
+    groups = [group for group, _name in found]
+    assert groups == sorted(groups, key=["client", "node", "pod", "volume", "postgres"].index)
+
+
+def test_blind_times_are_shown():
+    rows = [(5, "Node", TROUBLE), (8, "Pod", TROUBLE), (9, "Node", BACK), (12, "Pod", BACK), (15, "Pod", TROUBLE)]
+    told = [Observation(at(seconds), "Watch", kind, change, {}) for seconds, kind, change in rows]
+    assert drawn([*NOTHING, *told], ended=18.0)["node", "not watched"] == [
+        (5.0, 8.0, "unseen", "Node"),
+        (8.0, 9.0, "unseen", "Node, Pod"),
+        (9.0, 12.0, "unseen", "Pod"),
+        (15.0, 18.0, "unseen", "Pod"),
     ]
 
 
