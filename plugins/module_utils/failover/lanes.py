@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.anomalies import Stall
@@ -69,6 +68,7 @@ def single(state: State) -> tuple[str, str]:
     return ("primary", state["node"]) if leads(state) else ("", "")
 
 
+GROUPS = ("client", "node", "pod", "volume", "postgres")
 # Group, kind, what its states say
 LANES: tuple[tuple[str, str, Says], ...] = (
     ("node", NODE, node),
@@ -112,8 +112,7 @@ def lanes(
         ("postgres", "two primaries", [(row["from"], row["to"], "two primaries", ", ".join(row["pods"])) for row in both]),
     ):
         found.append({"group": group, "name": name, "spans": clipped(rows, began_at, ended_at)})
-    order = list(dict.fromkeys(group for group, _kind, _says in (("client", "", None), *LANES)))
-    return sorted((lane for lane in found if lane["spans"]), key=lambda lane: order.index(lane["group"]))
+    return sorted((lane for lane in found if lane["spans"]), key=lambda lane: GROUPS.index(lane["group"]))
 
 
 def spans(history: Sequence[Observation], says: Says, began_at: int, ended_at: int) -> list[dict[str, Any]]:
@@ -143,7 +142,7 @@ def unseen(story: Story, ended_at: int) -> list[tuple[int, int, str, str]]:
     """Times in which watches were interrupted, with the kinds of what they watched."""
     gaps = [(kind, gap.begin, ended_at if gap.end is None else gap.end) for kind in story.names(WATCH) for gap in story.gaps(kind)]
     edges = sorted({edge for _kind, *ends in gaps for edge in ends})
-    parts = ((begin, end, [kind for kind, first, last in gaps if first <= begin and end <= last]) for begin, end in pairwise(edges))
+    parts = ((begin, end, [kind for kind, first, last in gaps if first <= begin and end <= last]) for begin, end in zip(edges, edges[1:]))
     return [(begin, end, "unseen", ", ".join(kinds)) for begin, end, kinds in parts if kinds]
 
 
