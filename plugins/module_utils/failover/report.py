@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.clock import Moment
@@ -19,13 +20,32 @@ RUN = ("id", "cluster", "cluster_uid", "namespace", "name", "topology", "collect
 LATENCY = ("n", "p50_ms", "p99_ms", "max_ms")
 
 
+NO_LATENCY = {**dict.fromkeys(LATENCY), "n": 0}
+# Of a run that came to no analysis: it failed before, or its ledger is not what was written.
+NOTHING = SimpleNamespace(
+    findings=SimpleNamespace(unknown_there=0, unknown_absent=0, **dict.fromkeys(WRONG, ())),
+    entries=0,
+    digest="",
+    acked=0,
+    failed=0,
+    outages=(),
+    rto_seconds=0.0,
+    class_seconds={},
+    rpo_rows=0,
+    rpo_seconds=0.0,
+    latency=dict.fromkeys(("before", "during", "after"), NO_LATENCY),
+    latency_series=(),
+    acked_series=(),
+)
+
+
 @dataclass(frozen=True)
 class Material:
     """What is known when a run is over. Times are microseconds of the controller's monotonic clock, as in the ledger.
 
     run: id, cluster, cluster_uid, namespace, name, topology, collection_version. fault: kind, what, victim_node, victim_pod, options.
-    fault_at: None if nothing was injected. analysis: of the rows after the fault; again: of those after the restore, None if they were not
-    read. phases: (id, from, to), to None for the one that had not ended. lanes: {group, name, spans: [{from, to, state, label}]}.
+    fault_at: None if nothing was injected. analysis: of the rows after the fault; again: of those after the restore; None for what there is
+    not. phases: (id, from, to), to None for the one that had not ended. lanes: {group, name, spans: [{from, to, state, label}]}.
     milestones, checks, undo: mappings or objects with the members of the report; a cure or a manual command may be missing.
     resolution_ms: between two attempts. floor_seconds: see the schema. predicted: shortest and longest usual outage in seconds, None as the
     longest for one that lasts until the undo.
@@ -135,9 +155,10 @@ def _wrong(analysis: Any) -> int:
 
 def _worse(material: Material) -> tuple[Any, str]:
     """A database that went back to an old timeline shows it only after the restore."""
-    if material.again is not None and _wrong(material.again) > _wrong(material.analysis):
-        return material.again, "after the restore"
-    return material.analysis, "after the fault"
+    first, again = material.analysis, material.again
+    if again is not None and (first is None or _wrong(again) > _wrong(first)):
+        return again, "after the restore"
+    return first or NOTHING, "after the fault"
 
 
 def _data(analysis: Any) -> dict[str, Any]:

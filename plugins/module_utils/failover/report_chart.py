@@ -153,7 +153,8 @@ def _lanes(picture: Picture, lanes: Sequence[Mapping[str, Any]]) -> None:
         if group is not None and lane["group"] != group:
             picture.y += 7
         group = lane["group"]
-        name = lane["name"] if lane["name"] == group or group == "client" else f"{group} {lane['name']}"
+        # A name of an object has no blank; one that has says itself what it is of.
+        name = lane["name"] if group == "client" or " " in lane["name"] else f"{group} {lane['name']}"
         if picture.narrow:
             picture.y += 14
             picture.text(0, picture.y - 2, name, "q halo")

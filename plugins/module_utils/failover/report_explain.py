@@ -42,6 +42,8 @@ def explain(report: Report, path: str = "", comparison: Mapping[str, Any] | None
 def _outage(report: Report) -> str:
     outages = report["outages"]
     took = outages["rto_seconds"]
+    if not report["data"]["entries"]:
+        return "not known, nothing was measured"
     parts = ["it is not over" if took is None else "none" if not took else words.seconds(took)]
     if words.band(report) and outages["predicted"][1] != 0:
         parts.append(f"predicted {words.band(report)}")

@@ -24,10 +24,10 @@ def figures(report: Report, comparison: Mapping[str, Any] | None = None) -> str:
             '<div class="figures">',
             _figure(
                 "Without writes (RTO)",
-                words.seconds(outages["rto_seconds"]) if outages["rto_seconds"] is not None else "not over",
+                _took(report),
                 "bad" if outages["rto_seconds"] is None else "warn" if words.beside_band(report) == "slower" else "",
                 _beside(report),
-                words.classes(report),
+                words.classes(report) or ("no outage" if data["entries"] else "nothing was measured"),
                 _since(changes.get("rto_seconds")),
             ),
             _figure(
@@ -55,6 +55,13 @@ def figures(report: Report, comparison: Mapping[str, Any] | None = None) -> str:
     )
 
 
+def _took(report: Report) -> str:
+    took = report["outages"]["rto_seconds"]
+    if not report["data"]["entries"]:
+        return "not known"
+    return "not over" if took is None else words.seconds(took)
+
+
 def _figure(name: str, value: str, tone: str, extra: str, *lines: str) -> str:
     paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
     return f'<section><h2>{escape(name)}</h2><p class="value {tone}">{escape(value)}</p>{extra}{paragraphs}</section>'
@@ -79,7 +86,7 @@ def _beside(report: Report) -> str:
     """A scale from 0 on: the predicted band, the floor of the cluster's own settings, and what was measured."""
     outages = report["outages"]
     took, floor, predicted = outages["rto_seconds"], outages["floor_seconds"], outages["predicted"]
-    if not predicted or predicted[1] == 0:
+    if not predicted or predicted[1] == 0 or not report["data"]["entries"]:
         return ""
     low, high = predicted
     most = (

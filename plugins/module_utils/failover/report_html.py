@@ -129,6 +129,7 @@ def _where(each: Mapping[str, Any]) -> str:
 
 def _story(report: Report) -> str:
     near, all_of_it = close(report), whole(report)
+    since = "relative to the fault" if report["fault"]["at"] else "since the load began"
     parts = []
     if near:
         parts = [
@@ -141,7 +142,7 @@ def _story(report: Report) -> str:
         '<p class="read" id="read" aria-live="polite">Point at the picture, or touch it, to read a moment.</p>',
         latency(report),
     ]
-    return section("story", "What happened", "\n".join(parts), "Seconds relative to the fault. Shaded: no write was acknowledged.")
+    return section("story", "What happened", "\n".join(parts), f"Seconds {since}. Shaded: no write was acknowledged for good.")
 
 
 def _foot(report: Report) -> str:

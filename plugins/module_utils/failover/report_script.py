@@ -29,7 +29,8 @@ SCRIPT = """
   function say(t) {
     var words = report.lanes.map(function (lane) {
       var span = at(lane.spans, t);
-      return span ? lane.name + " " + span.state + (span.label ? ", " + span.label : "") : "";
+      var name = lane.group === "client" || lane.name.indexOf(" ") >= 0 ? lane.name : lane.group + " " + lane.name;
+      return span ? name + " " + span.state + (span.label ? ", " + span.label : "") : "";
     });
     var rate = last(report.series.acknowledged, t, width(report.series.acknowledged));
     var slow = last(report.series.latency, t, width(report.series.latency));

@@ -55,6 +55,8 @@ TITLES = {
     "fail": "Do not rely on this database yet",
     "unknown": "Nothing is proven yet",
 }
+# Kind of fault, verdict -> what is said instead.
+OTHER_TITLES = {("none", "pass"): "No false alarm"}
 # Kind of fault -> what happened; {node} and {pod} of the victim.
 HAPPENED = {
     "none": "Nothing was injected",
@@ -72,7 +74,7 @@ PHASES = {
     "prepare": "prepare",
     "steady": "steady load",
     "fault": "fault",
-    "outage": "no writes",
+    "outage": "outage",
     "degraded": "degraded",
     "undo": "undo",
     "settle": "settling",

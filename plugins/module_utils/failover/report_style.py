@@ -141,7 +141,7 @@ td.unseen{color:var(--muted)}
 table small{display:block}
 .id{color:var(--muted);font-size:13.5px}.checks td:last-child{font-size:14.5px}
 .cure{display:block;margin-top:4px}
-.cure b{color:var(--bad-ink)}
+.cure b{color:var(--t)}
 tr.none{color:var(--muted)}
 .miles th:first-child,.miles td:first-child{width:44px}.miles .num{width:96px;padding-right:18px}
 .mile{display:inline-block;min-width:22px;height:22px;line-height:20px;border:1px solid var(--muted);border-radius:11px;text-align:center;
@@ -168,7 +168,7 @@ th,td{padding-right:8px}
 @media print{
 @page{margin:14mm}
 body{background:#fff;font-size:11pt}main{max-width:none;padding:0}
-section,header{break-inside:avoid;border-color:#bbb}.checks,.miles{break-inside:auto}tr{break-inside:avoid}
+section{break-inside:avoid;border-color:#bbb}header{break-inside:avoid}.whole{margin-top:16px}.checks,.miles{break-inside:auto}tr{break-inside:avoid}
 .tabs,.read,.pick{display:none}svg.narrow{display:none!important}svg.wide{display:block!important}
 #near:checked~.whole,#all:checked~.close{display:block}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.report_states import HAPPENED, TITLES
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.report_states import HAPPENED, OTHER_TITLES, TITLES
 
 Report = Mapping[str, Any]
 ORDER = ("fail", "unknown", "pass", "not applicable")
@@ -104,6 +104,8 @@ def happened(report: Report) -> str:
 
 def outage(report: Report) -> str:
     took = report["outages"]["rto_seconds"]
+    if not report["data"]["entries"]:
+        return "No write was measured"
     if took is None:
         return "Writes were not taken again while the run watched"
     if took == 0:
@@ -131,7 +133,7 @@ def headline(report: Report) -> str:
 
 
 def title(report: Report) -> str:
-    return TITLES[report["verdict"]]
+    return OTHER_TITLES.get((report["fault"]["kind"], report["verdict"]), TITLES[report["verdict"]])
 
 
 def undone(report: Report) -> str:

@@ -9,10 +9,22 @@ from types import SimpleNamespace
 
 import jsonschema
 import pytest
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.analysis import analyse
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.judging import Result
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.lanes import client
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.ledger import CHAIN_LETTERS, beginning, line
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.milestones import Milestone
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.report import report
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.report_explain import explain
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.report_html import html
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.report_junit import junit
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.report_schema import SCHEMA
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.undo import Undone
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.verdict import Findings
+from ansible_collections.pikube.stateful.tests.unit.failover_histories import histories
 from ansible_collections.pikube.stateful.tests.unit.failover_reports import MATERIALS, ZERO, analysis, at, null, passed, split_brain
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 
 def valid(value):
@@ -91,3 +103,48 @@ def test_the_moment_of_the_clock_is_any_moment():
     moved = replace(material, clock=type(material.clock)(ZERO - 50_000_000, material.clock.wall - 50))
     assert report(moved) == report(material)
     assert report(replace(moved, ended_at=at(1000)))["run"]["ended"] == "2026-11-30T21:22:13.250Z"
+
+
+def lines(run, events):
+    chain = beginning(run)
+    for event in events:
+        text = line(chain, event)
+        chain = text[:CHAIN_LETTERS]
+        yield text
+
+
+@given(histories(), st.booleans(), st.booleans())
+@settings(max_examples=60)
+def test_what_the_other_parts_make_is_read_as_it_is(history, fault, loss):
+    rows = history.rows[1:] if loss else history.rows
+    begin, end = history.events[0].at, history.events[-1].at
+    zero = (begin + end) // 2 if fault else None
+    found = analyse(lines("x", history.events), rows, "x", zero, end)
+    made = report(
+        replace(
+            passed(),
+            began_at=begin,
+            ended_at=end + 1_000_000,
+            fault_at=zero,
+            analysis=found,
+            lanes=[{"group": "client", "name": "writes", "spans": client(found.outages, begin, end)}],
+            milestones=[Milestone("fault", "fault injected", zero, "said so")],
+            checks=[Result("L4", "all is there", "pass", "it is.", "", True)],
+            undo=[Undone("1", "uncordon", "pi02 can be used again", "pi02", False, None, "kubectl uncordon pi02", "no route")],
+            phases=[("steady", begin, None)],
+        )
+    )
+    valid(made)
+    assert made["data"]["rpo_rows"] == made["data"]["lost"]["count"] == len(found.findings.lost)
+    assert made["undo"][0]["problem"] == "no route"
+    assert len(html(made)) > len(junit(made)) > 0
+    assert explain(made)
+
+
+def test_a_run_that_measured_nothing_says_so_and_proves_nothing():
+    made = report(replace(passed(), analysis=None, verdict="unknown", because=["the ledger is not what was written"]))
+    valid(made)
+    assert "No write was measured; nothing was acknowledged, so nothing is proven." in html(made)
+    assert "outage   not known, nothing was measured" in explain(made)
+    assert "not known" in html(made)
+    assert junit(made)

@@ -84,7 +84,7 @@ def test_a_moment_can_be_read(browser, files, act):
     said = page.value("document.getElementById('read').textContent")
     assert said.startswith("+")
     assert "writes" in said
-    assert "main-2 primary, pi02" in said or "main-2 not ready, pi02" in said
+    assert "pod main-2 primary, pi02" in said or "pod main-2 not ready, pi02" in said
     assert page.complaints == []
 
 

@@ -22,6 +22,7 @@ SPOKEN = [
     lanes.attachment({"node": "pi01"})[0],
     lanes.attachment({"node": "pi01", "attached": False})[0],
     *("ok", "primary", "replica", "bound", "pending", "lost", "unknown"),
+    *("stalled", "two primaries"),
     *(outcomes.REFUSED, outcomes.HUNG, outcomes.READ_ONLY),
 ]
 

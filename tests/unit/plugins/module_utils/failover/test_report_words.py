@@ -96,6 +96,10 @@ def test_what_happened(fault, text):
     assert words.happened({"fault": fault}) == text
 
 
+def test_a_run_without_a_fault_has_a_title_of_its_own():
+    assert [words.title(reports()[name]) for name in ("pass", "null")] == ["The data survived", "No false alarm"]
+
+
 def test_every_fault_has_its_past_tense():
     assert set(HAPPENED) == set(FAULTS)
 
