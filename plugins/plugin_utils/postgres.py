@@ -110,7 +110,7 @@ def said(cluster: Cluster, namespace: str, pod: str, command: Sequence[str], **o
     return kept.getvalue().decode()
 
 
-def answered(cluster: Cluster, namespace: str, pod: str, database: str, statement: str) -> str:
+def answered(cluster: Cluster, namespace: str, pod: str, database: str, statement: str, **options: Any) -> str:
     """What the server says to a statement of its superuser. It goes by the input, since arguments are seen by others and logged."""
     content = statement.encode()
-    return said(cluster, namespace, pod, backups.reading(database, len(content)), source=io.BytesIO(content)).strip()
+    return said(cluster, namespace, pod, backups.reading(database, len(content)), source=io.BytesIO(content), **options).strip()

@@ -84,10 +84,10 @@ def analyse(lines: Iterable[str], rows: Iterable[Row], run: str, fault_at: int |
     return analysis(book(lines, run), rows, fault_at, ended_at)
 
 
-def analysis(of: Book, rows: Iterable[Row], fault_at: int | None, ended_at: int) -> Analysis:
-    """The same of a ledger that was read: for rows that are read a second time."""
+def analysis(of: Book, rows: Iterable[Row], fault_at: int | None, ended_at: int, until: int | None = None) -> Analysis:
+    """The same of a ledger that was read: for rows that are read a second time. until: see judge()."""
     writes = of.writes
-    findings = judge(writes, rows)
+    findings = judge(writes, rows, until)
     found = outages(writes, findings.lost)
     worst = longest(found, fault_at)
     kinds = writes.kinds
