@@ -15,7 +15,7 @@ from typing import Any
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.entries import SCHEMA, Entries
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.errors import FailoverError
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.ledger import Ledger
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.load_plan import RETRY, SHORT, SPARE, SPARES, LoadPlan, slot
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.load_plan import QUIET, RETRY, SHORT, SPARE, SPARES, LoadPlan, slot
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.probing import Prober, resolved
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.sessions import Reader, Work, Writer
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.tally import LoadState, ReadOutage, Tally
@@ -170,10 +170,11 @@ class Load:
         pause, looking = self._plan.probe_ms * 1000, False
         at = self._clock()
         while not self._stopping.is_set():
-            at = max(at + pause, self._clock())
-            if self._tally.quiet(self._clock()):
-                looking = True
-                self._prober.look(self._clock())
+            now = self._clock()
+            at = max(at + (pause if looking else QUIET // 2), now)
+            if self._tally.quiet(now):
+                looking, at = True, min(at, now + pause)
+                self._prober.look(now)
                 self._prober.wait(at, self._clock)
             elif looking:
                 looking = False

@@ -206,8 +206,7 @@ class Session:
         try:
             while True:
                 while connection.is_busy():
-                    left = deadline - time.monotonic()
-                    if not self._poll.poll(max(left, 0) * 1000) and left <= 0:
+                    if not self._poll.poll(max(deadline - time.monotonic(), 0) * 1000):
                         return None
                     connection.consume_input()
                 result = connection.get_result()
