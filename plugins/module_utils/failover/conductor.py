@@ -133,19 +133,25 @@ class Conductor:
             course = Course(self._run, stage.began, planned, situation)
             stage.phase("prepare")
             lease = Lease(api, self._doors.cluster, namespace, self._run, planned.cluster_uid, controller=controller, aborted=self._aborted)
-            lease.acquire()
-            lease.start()
             journal = Journal(self._run, planned.cluster_uid, self._folder / JOURNAL, (lease.keep,))
             try:
+                lease.acquire()
+                lease.start()
                 self._under_lease(api, course, journal)
             finally:
-                if journal.open:
+                try:
+                    if journal.open:
+                        self._undo(api, course, journal)
+                except KeyboardInterrupt:
+                    # Into the undoing itself; whoever asks for the end asks once.
                     self._undo(api, course, journal)
-                if journal.open:
-                    lease.stop()
-                else:
-                    lease.release()
-                course.phases = stage.over()
+                    raise
+                finally:
+                    if journal.open:
+                        lease.stop()
+                    else:
+                        lease.release()
+                    course.phases = stage.over()
         return course
 
     def _under_lease(self, api: Cluster, course: Course, journal: Journal) -> None:
@@ -274,7 +280,9 @@ class Conductor:
 
     def _undo(self, api: Cluster, course: Course, journal: Journal) -> None:
         self._stage.phase("undo")
-        course.undone = (*course.undone, *undo_all(journal, replace(self._doors.hands(api), says=self._stage.says), KINDS))
+        found = undo_all(journal, replace(self._doors.hands(api), says=self._stage.says), KINDS)
+        # What is tried again counts as it came out last.
+        course.undone = (*(row for row in course.undone if row.id not in {one.id for one in found}), *found)
 
     def _judged(self, api: Cluster, course: Course, entries: Entries, primary: str) -> None:
         """What is read in the end, before the rows of the run go."""
@@ -284,7 +292,7 @@ class Conductor:
             course.rows_again = list(entries.rows(self._run))
         ask = self._doors.ask(api)
         since = int(clock.seconds(clock.now(), course.began.at)) + 60
-        amcheck = (self._doors.database(api).way.database, wanted.amcheck_seconds) if wanted.amcheck_seconds else None
+        amcheck = (entries.door.way.database, wanted.amcheck_seconds) if wanted.amcheck_seconds else None
         with suppress(ClusterError):
             course.after = integrity.gather(
                 api,
