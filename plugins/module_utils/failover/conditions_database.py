@@ -192,8 +192,10 @@ def other_timeline(look: Look) -> Found:
     reported = ((look.situation.server or {}).get("status") or {}).get("instancesReportedState") or {}
     timelines = {pod: row.get("timeLineID") for pod, row in reported.items() if pod in look.instances}
     own = timelines.get(look.state.primary)
+    # A standby reports what its last restart point knew. One that streams from the primary is on the timeline of that.
+    streams = {row["name"] for row in look.situation.standbys or () if row.get("state") == "streaming"}
     for pod, timeline in sorted(timelines.items()):
-        if own and timeline and timeline != own:
+        if own and timeline and timeline != own and pod not in streams:
             yield {"pod": pod, "timeline": timeline, "own": own}
 
 

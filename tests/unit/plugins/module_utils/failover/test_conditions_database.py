@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -138,6 +139,13 @@ def test_a_distance_that_is_not_known_is_none():
 def test_timelines_of_servers_that_are_gone_do_not_count():
     stale = {"main-1": {"timeLineID": 3}, "main-9": {"timeLineID": 1}}
     assert list(d.other_timeline(look(server("status", "instancesReportedState", stale)(replicated())))) == []
+
+
+def test_a_standby_that_streams_is_on_the_timeline_of_its_primary_whatever_its_last_restart_point_knew():
+    reported = {name: {"timeLineID": timeline} for name, timeline in (("main-1", 2), ("main-2", 1), ("main-3", 1))}
+    situation = server("status", "instancesReportedState", reported)(replicated())
+    assert list(d.other_timeline(look(situation))) == []
+    assert [one["pod"] for one in d.other_timeline(look(replace(situation, standbys=[])))] == ["main-2", "main-3"]
 
 
 def test_all_that_the_state_waits_for_is_told():

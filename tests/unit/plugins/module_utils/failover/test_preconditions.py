@@ -193,7 +193,7 @@ SPEAKS = [
         "other-timeline",
         replicated,
         "crash",
-        server("status", "instancesReportedState", timelines(2, 2, 1)),
+        both(server("status", "instancesReportedState", timelines(2, 2, 1)), with_(standbys=[])),
         "timeline 1",
     ),
     case("a slot nobody uses", "slot-inactive", replicated, "crash", with_(slots=[{"name": "old", "active": False}]), "old"),
