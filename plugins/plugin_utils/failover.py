@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster
@@ -72,7 +73,8 @@ class Node:
         thread.join(seconds)
         if problems or not found:
             # A connection to a node that went away without a word would hang for a quarter of an hour.
-            self._reset()
+            with suppress(Exception):
+                self._reset()
         if problems:
             raise FailoverError(f"the node could not be asked: {problems[0]}")
         if not found:

@@ -104,8 +104,12 @@ def test_a_node_that_cannot_be_asked():
     def run(script):
         raise ConnectionError("no route to host")
 
+    def reset():
+        resets.append(1)
+        raise ConnectionError("there is none to reset")
+
     with pytest.raises(FailoverError, match="the node could not be asked: no route to host"):
-        Node(run, lambda: resets.append(1))("a script", 5.0)
+        Node(run, reset)("a script", 5.0)
     assert resets == [1]
 
 
