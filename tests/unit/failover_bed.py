@@ -25,6 +25,7 @@ from ansible_collections.pikube.stateful.tests.unit.failover_situations import N
 
 RUN = "run"  # as the server in memory wants it
 UID = failover_hands.UID
+PHASES = ("plan", "prepare", "steady", "fault", "outage", "degraded", "undo", "settle", "judge")
 PODS = ("main-1", "main-2", "main-3")
 KNOWN = Known(voters=NODES, reached=NODES, backup_hours=1.0, power_proven=True)
 LOAD = LoadPlan(writers=2, rate=100, short_per_second=0, readers=0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
-from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster, ClusterError
+from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster
 from ansible_collections.pikube.stateful.plugins.module_utils.failover import integrity
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.gathering import Ask
 
@@ -33,12 +33,16 @@ class Rounds:
             self._thread.join(seconds)
 
     def _asking(self) -> None:
-        with self._cluster() as api:
-            ask = self._ask(api)
-            while not self._over.wait(PAUSE):
-                try:
-                    found = integrity.writers(self._pods, ask)
-                except ClusterError:
-                    continue
-                if not self._over.is_set():
-                    self.seen.append(found)
+        while not self._over.is_set():
+            try:
+                with self._cluster() as api:
+                    self._ask_all(self._ask(api))
+            except Exception:
+                # Whatever it is may pass; servers that nobody asks any more would look like servers that take no writes.
+                self._over.wait(PAUSE)
+
+    def _ask_all(self, ask: Ask) -> None:
+        while not self._over.wait(PAUSE):
+            found = integrity.writers(self._pods, ask)
+            if not self._over.is_set():
+                self.seen.append(found)

@@ -10,9 +10,8 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster, ClusterError
+from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster
 from ansible_collections.pikube.stateful.plugins.module_utils.failover import clock
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.errors import FailoverError
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.faults import CLUSTER
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.gathering import Ask, server_of
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.integrity_questions import INSTANCE
@@ -47,13 +46,16 @@ class Settling:
         return not self.says
 
     def _looking(self) -> None:
-        with self._cluster() as api:
-            ask = self._ask(api)
-            while not self._over.is_set():
-                try:
-                    self.says = self._look(api, ask)
-                except (ClusterError, FailoverError, ValueError) as error:
-                    self.says = str(error)
+        while not self._over.is_set():
+            try:
+                with self._cluster() as api:
+                    ask = self._ask(api)
+                    while not self._over.is_set():
+                        self.says = self._look(api, ask)
+                        self._over.wait(PAUSE)
+            except Exception as error:
+                # Whatever it is may pass; a cluster at which nobody looks any more would never be whole.
+                self.says = str(error) or type(error).__name__
                 self._over.wait(PAUSE)
 
     def _look(self, api: Cluster, ask: Ask) -> str:

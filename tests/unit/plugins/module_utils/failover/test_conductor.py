@@ -19,9 +19,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.failover.situation
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.stage import Stage
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.undo import Journal
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.connection import SessionError
-from ansible_collections.pikube.stateful.tests.unit.failover_bed import KNOWN, LOAD, RUN, UID, Bed, quick, until
-
-PHASES = ("plan", "prepare", "steady", "fault", "outage", "degraded", "undo", "settle", "judge")
+from ansible_collections.pikube.stateful.tests.unit.failover_bed import KNOWN, LOAD, PHASES, RUN, UID, Bed, quick, until
 
 
 class Interrupt(KeyboardInterrupt):
