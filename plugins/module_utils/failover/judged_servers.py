@@ -25,7 +25,7 @@ EFFECTS = {
     "kubelite_stop": NODE,
     "partition": NODE,
 }
-SILENT = ("lease-stopped", "not-ready")  # milestones of a node
+SILENT = ("lease_stops", "not_ready")  # milestones of a node
 
 
 def one_writer(evidence: Evidence) -> Judged:

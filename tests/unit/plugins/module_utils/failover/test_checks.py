@@ -13,7 +13,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.failover.checks im
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.controls import CONTROLS, forged
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.evidence import CLUSTER, SINGLE, Evidence
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.faults import FAULTS
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.judged_servers import EFFECTS
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.judged_servers import EFFECTS, SILENT
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.judging import NOT_APPLICABLE, results, verdict
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.ledger import (
     ACKED,
@@ -25,6 +25,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.failover.ledger im
     line,
     read,
 )
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.milestones import MARKS
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.verdict import FAIL, NOT_KNOWN, PASS, Row
 from ansible_collections.pikube.stateful.tests.unit.failover_runs import (
     OVERLAP,
@@ -90,7 +91,7 @@ def without(name, *path):
 
 
 SLOT = {"name": "_cnpg_main_9", "active": False, "retained": 200 * 2**20}
-MILESTONE = {"not-ready": SimpleNamespace(at=51_000_000)}
+MILESTONE = {"not_ready": SimpleNamespace(at=51_000_000)}
 
 ROWS = [
     # S1: one writer
@@ -211,7 +212,7 @@ ROWS = [
         id="I2 the same server all the time",
     ),
     pytest.param(drained, put("partition", "fault"), "I2", NOT_KNOWN, "not seen to fall silent", id="I2 partition unseen"),
-    pytest.param(drained, both(put("partition", "fault"), put(MILESTONE, "milestones")), "I2", PASS, "(not-ready)", id="I2 partition seen"),
+    pytest.param(drained, both(put("partition", "fault"), put(MILESTONE, "milestones")), "I2", PASS, "(not_ready)", id="I2 partition seen"),
     pytest.param(drained, put("flood", "fault"), "I2", NOT_KNOWN, "was not looked at", id="I2 a fault that the table does not know"),
     # I3: volumes with their pods
     pytest.param(
@@ -472,3 +473,7 @@ def test_two_servers_by_turns_fail_the_run_though_nothing_is_lost():
     ended, because = judged_run(wrong, rows)
     assert (ended, len(because)) == (FAIL, 1)
     assert because[0].startswith("S1: main-1 (10.1.0.1) went on to acknowledge writes for 0.9")
+
+
+def test_a_silent_node_is_told_by_milestones_that_there_are():
+    assert set(SILENT) <= {mark.id for mark in MARKS}
