@@ -49,9 +49,7 @@ def failover_campaign(paths: Sequence[str]) -> dict[str, Any]:
     try:
         return campaign(json.loads(Path(path).expanduser().read_text()) for path in paths)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise AnsibleFilterError(
-            f"failover_campaign: not all of {', '.join(map(str, paths))} are reports of failover_verify: {error}"
-        ) from error
+        raise AnsibleFilterError(f"failover_campaign: not all of {paths} are reports of failover_verify: {error}") from error
 
 
 class FilterModule:

@@ -130,7 +130,7 @@ def _evidence(
         victim_pod=planned.victim.pod,
         victim_node=planned.victim.node,
         milestones={mark.id: mark for mark in marks},
-        stalled=anomalies.stalled(course.observations, grace_seconds, course.load_ended_at),
+        stalled=anomalies.stalled(course.observations, grace_seconds, course.load_ended_at) if course.observations else None,
         two_primaries=anomalies.two_primaries(course.observations, course.load_ended_at),
         rounds=course.rounds,
         baseline_before=course.baseline_before,
