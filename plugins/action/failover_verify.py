@@ -17,11 +17,11 @@ from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Clu
 from ansible_collections.pikube.stateful.plugins.module_utils.failover import plan, progress_file, restoring
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.conductor import LEDGER, Conductor, Wanted
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.errors import FailoverError
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.faults import FAULTS, NODE
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.faults import FAULTS, NODE, POWER
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.gathering import Known, gather
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.injecting import Options as HowToInject
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.judgement import Around, judged
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.lease import found, uid_of
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.lease import RESTORE, found, uid_of
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.load_plan import LoadPlan
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.report_compare import compare
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.report_explain import explain
@@ -29,6 +29,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.failover.report_ht
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.report_junit import junit
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.situation import Options
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.stage import Stage
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.undo import Journal
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.undo_kinds import KINDS
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
 from ansible_collections.pikube.stateful.plugins.module_utils.volumes.errors import VolumesError
@@ -91,10 +92,10 @@ class ActionModule(ClusterAction):
     def planned(self, wanted: dict[str, Any]) -> dict[str, Any]:
         options, doors = self.options(wanted), self.doors(wanted)
         with doors.cluster() as api:
-            situation = gather(api, wanted["namespace"], wanted["name"], doors.ask(api), self.known(wanted, wanted["victim"]))
+            situation = gather(api, wanted["namespace"], wanted["name"], doors.ask(api), self.known(wanted, ""))
         made = plan.plan(situation, options)
         power = failover.power(wanted, made.victim.node)
-        if power and power.is_off and made.victim.node and situation.power_proven is None:
+        if power and power.is_off and made.victim.node:
             # Which node it would be is known only now.
             with doors.cluster() as api:
                 known = self.known(wanted, made.victim.node)
@@ -156,6 +157,7 @@ class ActionModule(ClusterAction):
     def verified(self, wanted: dict[str, Any]) -> dict[str, Any]:
         if NODE in FAULTS[wanted["kind"]].needs and self._connection.transport == "local":
             raise FailoverError(f"{wanted['kind']} needs commands on the node: delegate this task to the host of its victim")
+        self._earlier(wanted)
         reports = Path(wanted["reports"]).expanduser()
         run = f"{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}-{wanted['kind']}"
         folder = reports / run
@@ -187,12 +189,14 @@ class ActionModule(ClusterAction):
             try:
                 result = self._run(wanted, run, folder, stage, interrupts)
             except (*self.ERRORS, ClusterError) as error:
-                result = {"failed": True, "changed": stage.phases_begun > 1, "msg": interrupts.reason or str(error), **error.facts}
+                text = f"{interrupts.reason or error}{remains(folder)}"
+                result = {"failed": True, "changed": stage.phases_begun > 1, "msg": text, **error.facts}
             except Interrupted as error:
-                result = {"failed": True, "changed": True, "msg": f"run {run}: {error}. What it had done is undone", "interrupted": True}
+                text = f"run {run}: {error}{remains(folder) or '. What it had done is undone'}"
+                result = {"failed": True, "changed": True, "msg": text, "interrupted": True}
             except Exception as error:
                 # Whoever reads the result is in another process, which a traceback does not reach by itself.
-                result = {"failed": True, "changed": True, "msg": f"run {run}: {type(error).__name__}: {error}"}
+                result = {"failed": True, "changed": True, "msg": f"run {run}: {type(error).__name__}: {error}{remains(folder)}"}
                 (folder / "error.txt").write_text(traceback.format_exc())
             finally:
                 stage.close()
@@ -201,6 +205,9 @@ class ActionModule(ClusterAction):
         (folder / f"{RESULT}.new").rename(folder / RESULT)
 
     def _run(self, wanted: dict[str, Any], run: str, folder: Path, stage: Stage, interrupts: Interrupts) -> dict[str, Any]:
+        if POWER in FAULTS[wanted["kind"]].needs:
+            # The commands are for a node, also where a pod is named, or nobody.
+            wanted = {**wanted, "victim": self.planned(wanted)["plan"]["victim"]["node"] or wanted["victim"]}
         doors, known = self.doors(wanted, wanted["victim"]), self.known(wanted, wanted["victim"])
         how = Wanted(
             options=self.options(wanted),
@@ -227,10 +234,9 @@ class ActionModule(ClusterAction):
         return self._reported(wanted, folder, report)
 
     def _reported(self, wanted: dict[str, Any], folder: Path, report: dict[str, Any]) -> dict[str, Any]:
-        comparison = None
-        if wanted["compare_with"]:
-            comparison = compare(report, json.loads(Path(wanted["compare_with"]).expanduser().read_text()))
         (folder / REPORT).write_text(json.dumps(report, indent=1) + "\n")
+        earlier = self._earlier(wanted)
+        comparison = compare(report, earlier) if earlier else None
         (folder / PAGE).write_text(html(report, comparison))
         (folder / JUNIT).write_text(junit(report))
         text = explain(report, str(folder / PAGE), comparison)
@@ -253,6 +259,18 @@ class ActionModule(ClusterAction):
             return {**result, "failed": True, "msg": f"the verification failed, and all was undone that could be:\n{text}"}
         return result
 
+    def _earlier(self, wanted: dict[str, Any]) -> dict[str, Any] | None:
+        """The report to compare with, which had better be found out before the run. Raises FailoverError."""
+        path = wanted["compare_with"]
+        if not path:
+            return None
+        try:
+            found = json.loads(Path(path).expanduser().read_text())
+            compare(found, found)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise FailoverError(f"verify_compare: {path} is no report of an earlier run ({error}). Name its report.json") from error
+        return found
+
     # What was left
 
     def left(self, wanted: dict[str, Any]) -> dict[str, Any]:
@@ -262,16 +280,17 @@ class ActionModule(ClusterAction):
             reports = Path(wanted["reports"]).expanduser()
             journals = restoring.journals(uid_of(api), leases, reports if reports.is_dir() else None, noted)
         rows = [{"run": one.run, "node": one.open[0].node, "entries": [entry.row() for entry in one.open]} for one in journals]
-        return {"changed": False, "left": rows, "leases": [one.run for one in leases]}
+        return {"changed": False, "left": rows, "leases": [one.run for one in leases if one.run]}
 
     def restored(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        left = self.left(wanted)
+        changed = bool(left["left"] or left["leases"])
         if self._task.check_mode:
-            left = self.left(wanted)
-            return {**left, "changed": bool(left["left"] or left["leases"])}
+            return {**left, "changed": changed}
         undone = self._restore(wanted, Path(wanted["reports"]).expanduser(), "")
         rows = [{**row._asdict(), "run": run} for run, found_ones in undone.items() for row in found_ones]
         failed = [row for row in rows if not row["done"]]
-        result = {"changed": bool(rows), "undone": rows}
+        result = {"changed": changed, "undone": rows}
         if failed:
             return {**result, "failed": True, "msg": f"not all could be undone: {told(undone)}"}
         return result
@@ -309,6 +328,13 @@ class Shown:
                 DISPLAY.display(line)
                 self._at = time.monotonic()
             self._phase, self._said = row["phase"], row.get("said")
+
+
+def remains(folder: Path) -> str:
+    """What a run that ended early could not undo, the end of a sentence; "" for nothing."""
+    path = folder / restoring.JOURNAL
+    rows = Journal.read(path).open if path.exists() else []
+    return f". Left to undo: {', '.join(f'{row.kind} on {row.node}' for row in rows)}. Restore: {RESTORE}" if rows else ""
 
 
 def told(undone: dict[str, list[Any]]) -> str:
