@@ -23,7 +23,7 @@ from ansible_collections.pikube.stateful.tests.unit.failover_runs import instanc
 from ansible_collections.pikube.stateful.tests.unit.failover_server import Server
 from ansible_collections.pikube.stateful.tests.unit.failover_situations import NODES, replicated
 
-RUN = "run"  # as the server in memory wants it
+RUN = "run"
 UID = failover_hands.UID
 PHASES = ("plan", "prepare", "steady", "fault", "outage", "degraded", "undo", "settle", "judge")
 PODS = ("main-1", "main-2", "main-3")

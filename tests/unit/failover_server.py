@@ -45,7 +45,7 @@ class Session:
         with self.server.lock:
             if text.startswith("BEGIN"):
                 identity = str(len(self.server.rows) + 1)
-                writer, number, checksum = re.search(r"VALUES \('run', (\d+), (\d+), '\w+', '(\w+)'\)", text).groups()
+                writer, number, checksum = re.search(r"VALUES \('[^']+', (\d+), (\d+), '\w+', '(\w+)'\)", text).groups()
                 self.row = (identity, (int(writer), int(number), checksum))
                 self.next = self.server.inserting.pop(0) if self.server.inserting else Answer([(identity, "10.1.2.3")], "INSERT 0 1", False)
             elif text == "COMMIT":
