@@ -26,6 +26,17 @@ FIELD_MANAGER = "pikube.stateful"
 PAUSES = (0.5, 1.0, 2.0, 4.0)  # between rounds over all servers
 ROUND_SECONDS = 15  # after which a stream is renewed; a server that died without a word is noticed then at the latest
 MERGE = "application/merge-patch+json"
+# What every API server serves, in all releases that are supported.
+EVERYWHERE = frozenset(
+    ("v1", "apps/v1", "autoscaling/v2", "batch/v1", "coordination.k8s.io/v1", "discovery.k8s.io/v1", "policy/v1", "storage.k8s.io/v1")
+)
+AILING = Failure(
+    "Ailing",
+    "it does not list what every API server has: it starts, or has lost its datastore",
+    untouched=True,
+    passing=True,
+    elsewhere=True,
+)
 
 
 class Cluster:
@@ -327,6 +338,8 @@ class Cluster:
                 raise
             except Exception as error:
                 failure = told[server] = failure_of(error)
+                if failure is AILING:
+                    self._connections.forget(server)
                 # A node that is still to join has an API of its own, of another authority: that says nothing of the servers beside it.
                 hopes = [one for one in told.values() if one.retry(reads=reads)]
                 elsewhere = failure.elsewhere and failure.untouched and (hopes or len(told) < len(self.servers))
@@ -342,11 +355,22 @@ class Cluster:
                 self._sleep(pause)
 
 
+class UnlistedError(Exception):
+    """A server does not list what every API server has."""
+
+
 def kinds(client: Any, kind: str, api_version: str) -> Any:
-    return client.resources.get(api_version=api_version, kind=kind)
+    try:
+        return client.resources.get(api_version=api_version, kind=kind)
+    except Exception as error:
+        if type(error).__name__ == "ResourceNotFoundError" and api_version in EVERYWHERE:
+            raise UnlistedError from error
+        raise
 
 
 def failure_of(error: Exception) -> Failure:
+    if isinstance(error, UnlistedError):
+        return AILING
     if type(error).__name__ in ("ResourceNotFoundError", "ResourceNotUniqueError"):
         return Failure("NoSuchKind", "the cluster does not know this kind of object", "Install what brings it")
     status = getattr(error, "status", None)

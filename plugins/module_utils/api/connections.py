@@ -28,6 +28,7 @@ class Connections:
         self._timeout = timeout
         self._folder: Path | None = None
         self._clients: dict[str, Any] = {}
+        self._made = 0
 
     def close(self) -> None:
         for client in self._clients.values():
@@ -41,14 +42,19 @@ class Connections:
         """The dynamic client of one server. It asks the server what kinds there are."""
         if server not in self._clients:
             api_client, dynamic_client = libraries()
+            self._made += 1
             limits = (min(CONNECT_SECONDS, self._timeout), self._timeout)
             # The cache of kinds would otherwise lie in /tmp, shared by all clusters that ever had this address.
-            cache = self._private() / f"kinds-{len(self._clients)}.json"
+            cache = self._private() / f"kinds-{self._made}.json"
             client = api_client(self._configuration(server), limits)
             if server.startswith("https:") and self._access.certificate and self._access.key:
                 client.rest_client.pool_manager.connection_pool_kw["ssl_context"] = self._identity()
             self._clients[server] = dynamic_client(client, cache_file=str(cache))
         return self._clients[server]
+
+    def forget(self, server: str) -> None:
+        """Ask the server anew what kinds there are."""
+        self._clients.pop(server, None)
 
     @contextmanager
     def with_files(self, server: str) -> Iterator[Any]:

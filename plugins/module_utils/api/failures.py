@@ -172,5 +172,6 @@ def of_status(status: int, body: Any) -> Failure:
         status=status,
         untouched=False,
         passing=status in PASSING,
-        elsewhere=status in (500, 502, 503, 504),
+        # An API server that lost its datastore says 429 ("storage is (re)initializing"), as one does that has too much to do.
+        elsewhere=status in PASSING,
     )

@@ -24,7 +24,7 @@ NAME, API = "pikube-failover", "coordination.k8s.io/v1"
 UNDO, CLUSTER_UID, HOST = "pikube.stateful/undo", "pikube.stateful/cluster-uid", "pikube.stateful/controller"
 DURATION = 60  # seconds without a renewal after which a holder counts as gone
 RENEWS = 10.0  # seconds between renewals
-RESTORE = "ansible-playbook playbooks/verify_failover.yml -e verify_state=restore"
+RESTORE = "ansible-playbook playbooks/verify_failover.yml -e verify_restore=true"
 CONFLICT = 409
 
 

@@ -51,7 +51,7 @@ def test_acquire_keep_release():
         pytest.param(there(5, namespace="elsewhere"), "Lease elsewhere/pikube-failover", id="a live one of another namespace"),
         pytest.param(there(-30), "is verifying", id="a live one whose clock is ahead"),
         pytest.param(there(5, entries=[ENTRY]), "is verifying", id="a live one in the midst of its fault"),
-        pytest.param(there(900, entries=[ENTRY]), "left to undo: uncordon on pi02.*verify_state=restore", id="one that left something"),
+        pytest.param(there(900, entries=[ENTRY]), "left to undo: uncordon on pi02.*verify_restore=true", id="one that left something"),
         pytest.param(there(900, entries=[ENTRY], namespace="elsewhere"), "left to undo", id="one that left something elsewhere"),
     ],
 )
