@@ -130,6 +130,8 @@ def pod(wishes: Wishes, sizing: Sizing) -> dict[str, Any]:
         "ssl_cert_file": f"{IDENTITY}/tls.crt",
         "ssl_key_file": f"{IDENTITY}/tls.key",
         **sizing.parameters,
+        # Nobody copies from it.
+        "wal_keep_size": "0",
     }
     environment = {
         # A folder in the volume, since its top may hold what its file system keeps there; one for each major version.

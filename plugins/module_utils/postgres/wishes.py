@@ -19,7 +19,7 @@ TOPOLOGIES = (versions.CLUSTER, versions.SINGLE)
 SERVICES = ("ClusterIP", "NodePort", "LoadBalancer")
 NODE_PORTS = range(30000, 32768)
 LABEL = re.compile(r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?")  # the operator adds up to 23 characters, and a label has 63
-LEAST_SIZE = 512 * 1024**2  # bytes: the catalogues of three databases and a WAL that has to turn round
+LEAST_SIZE = 512 * 1024**2  # bytes: the catalogues of three databases, a WAL that has to turn round, and what is kept of it
 # Of SASLprep, by which clients and servers prepare a password before SCRAM; of the spaces all but those of ASCII become one.
 PROHIBITED = (
     stringprep.in_table_a1, stringprep.in_table_c21_c22, stringprep.in_table_c3, stringprep.in_table_c4, stringprep.in_table_c5,
