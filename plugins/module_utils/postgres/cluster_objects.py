@@ -181,6 +181,13 @@ def outside(wishes: Wishes, selector: Mapping[str, str]) -> list[dict[str, Any]]
     ]
 
 
+def absent(wishes: Wishes) -> list[dict[str, Any]]:
+    """What a way in of another type left: with ClusterIP the door that was open before."""
+    if wishes.service != "ClusterIP":
+        return []
+    return [{"apiVersion": "v1", "kind": "Service", "metadata": {"name": outside_name(wishes), "namespace": wishes.namespace}}]
+
+
 def services(wishes: Wishes) -> list[dict[str, Any]]:
     """From inside the operator's own serve."""
     return outside(wishes, {"cnpg.io/cluster": wishes.name, "cnpg.io/instanceRole": "primary"})

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -61,10 +62,7 @@ class Database:
 
     @contextmanager
     def _connected(self) -> Iterator[Any]:
-        try:
-            import psycopg
-        except ImportError as error:
-            raise PostgresError("the Python that runs Ansible has no psycopg. Install it there: pip install 'psycopg[binary]'") from error
+        psycopg = library()
         with tempfile.NamedTemporaryFile("w", suffix=".crt") as file:
             file.write(self.authority)
             file.flush()
@@ -77,16 +75,42 @@ class Database:
     def _error(self, error: Exception) -> PostgresError:
         said = " ".join(str(error).split()).replace(self.password, "********") if self.password else " ".join(str(error).split())
         where = f"{self.name or self.way.database} at {', '.join(self.way.hosts)} port {self.way.port}"
-        state = getattr(error, "sqlstate", None)
+        state = getattr(error, "sqlstate", None) or _state(str(error))
         return PostgresError(
             f"database {where}: {said}. {CURES.get(state or '', 'See that the port is open from here, and the state of the servers')}",
             sqlstate=state,
         )
 
 
+def library() -> Any:
+    """psycopg. Raises PostgresError where it is missing, which one wants to know before anything is made."""
+    try:
+        import psycopg
+    except ImportError as error:
+        raise PostgresError(
+            f"the Python that runs Ansible has no psycopg ({error}). Install it there: pip install 'psycopg[binary]'"
+        ) from error
+    return psycopg
+
+
+def _state(said: str) -> str | None:
+    """SQLSTATE of a connection that was refused, of which libpq gives the words alone."""
+    if re.search(r'database ".*" does not exist', said):
+        return NO_DATABASE
+    return next((state for words, state in REFUSED if words in said), None)
+
+
+WRONG_PASSWORD, NO_DATABASE = "28P01", "3D000"
+# Words of the server -> SQLSTATE
+REFUSED = (
+    ("password authentication failed", WRONG_PASSWORD),
+    ("remaining connection slots", "53300"),
+    ("too many clients", "53300"),
+    ("session is read-only", "25006"),
+)
 # SQLSTATE -> what to do
 CURES = {
-    "28P01": "The password is another one: see the Secret of the owner",
+    "28P01": "The password is another one: see the Secret of the owner, or have a new one made (postgres_rotate_password: true)",
     "3D000": "There is no such database: run role postgres",
     "25006": "The server takes no writes: wait until there is a primary",
     "57014": "It took too long",

@@ -119,5 +119,10 @@ def test_the_door_from_outside_leads_to_the_primary(given, ports):
     assert all(item["spec"]["type"] == given["service_type"] for item in found)
 
 
+@pytest.mark.parametrize(("service", "names"), [("NodePort", []), ("LoadBalancer", []), ("ClusterIP", ["main-outside"])])
+def test_a_door_that_is_not_wanted_any_more_goes(service, names):
+    assert [item["metadata"]["name"] for item in made.absent(wishes(service_type=service))] == names
+
+
 def test_prometheus_asks_the_instances():
     assert made.pod_monitor(wishes())["spec"]["selector"]["matchLabels"] == {"cnpg.io/cluster": "main"}
