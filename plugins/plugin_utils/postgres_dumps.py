@@ -105,10 +105,10 @@ class DumpsAction(PostgresAction):
 
     def has_room(self, cluster: Cluster, primary: str, server: backups.Server, what: str, sizes: Sequence[int], cure: str) -> None:
         """Raises PostgresError where copies of databases of such sizes do not fit on a server, before anything is made."""
-        there = {}
+        there, command = {}, backups.shell(room.asking(server.folder))
         for pod in room.servers(self.name, self.pods):
             try:
-                text = self.ran(cluster, pod, backups.shell(room.FREE), f"asking {pod} for its room", silence=QUICK_SECONDS)
+                text = self.ran(cluster, pod, command, f"asking {pod} for its room", silence=QUICK_SECONDS)
             except PostgresError as error:
                 # The node of a standby may have died this minute.
                 if pod == primary:

@@ -85,7 +85,7 @@ class Servers:
             }
             for name, row in self.databases.items()
         ]
-        content = {"version": self.version, "system": SYSTEM, "now": self.now, "roles": self.roles, "databases": rows}
+        content = {"version": self.version, "system": SYSTEM, "folder": "/data", "now": self.now, "roles": self.roles, "databases": rows}
         return json.dumps(content).encode()
 
     def df(self, _text, _read):

@@ -48,6 +48,7 @@ LOOKING = f"""
 SELECT json_build_object(
   'version', current_setting('server_version_num')::integer / 10000,
   'system', (SELECT system_identifier::text FROM pg_control_system()),
+  'folder', current_setting('data_directory'),
   'now', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISS'),
   'roles', (SELECT json_agg(rolname) FROM pg_roles),
   'databases', (SELECT json_agg(json_build_object(
@@ -74,13 +75,14 @@ class Database:
 
 @dataclass(frozen=True)
 class Server:
-    """version: major one. system: identifier that the servers got when they were made. now: by their clock.
+    """version: major one. system: identifier that the servers got when they were made. folder: of their data. now: by their clock.
 
     databases: those of people, and those that runs made for themselves.
     """
 
     version: int
     system: str
+    folder: str
     now: datetime
     roles: frozenset[str]
     databases: Mapping[str, Database]
@@ -105,6 +107,7 @@ def seen(text: str) -> Server:
     return Server(
         found["version"],
         found["system"],
+        found["folder"],
         datetime.strptime(f"{found['now']}+0000", f"{temporary.STAMP}%z"),
         frozenset(found["roles"]),
         {database.name: database for database in databases},

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,7 +15,6 @@ from ansible_collections.pikube.stateful.plugins.module_utils.postgres.status im
 
 COPY = 1.5  # the copy itself, and what sorting for its indexes takes meanwhile
 LEAST = 64 * MIB  # some segments of the log
-FREE = 'df -Pk "$PGDATA"'  # a command of the shell in the container of a server
 
 
 def servers(name: str, pods: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -37,8 +37,13 @@ def needed(sizes: Sequence[int]) -> int:
     return max(LEAST, int(COPY * max(sizes, default=0)) + sum(sizes))
 
 
+def asking(folder: str) -> str:
+    """A command of the shell in the container of a server. folder: of its data."""
+    return f"df -Pk {shlex.quote(folder)}"
+
+
 def free(text: str) -> int:
-    """Bytes, of what FREE says."""
+    """Bytes, of what asking() says."""
     try:
         return int(text.splitlines()[-1].split()[-3]) * 1024
     except (IndexError, ValueError) as error:

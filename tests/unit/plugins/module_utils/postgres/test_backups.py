@@ -51,7 +51,14 @@ def test_what_a_server_says():
     }
     names = ["shop", "pikube_proof_20261124120000_0123abcd", "pikube_proof_of_concept"]
     databases = [{"name": name, "bytes": 8, "open": True, "roles": ["app"], "properties": row} for name in names]
-    content = {"version": 17, "system": "7714066149029660897", "now": "20261124120000", "roles": ["app"], "databases": databases}
+    content = {
+        "version": 17,
+        "system": "7714066149029660897",
+        "folder": "/data",
+        "now": "20261124120000",
+        "roles": ["app"],
+        "databases": databases,
+    }
     found = backups.seen(json.dumps(content))
     assert (found.version, found.system, found.now.isoformat()) == (17, "7714066149029660897", "2026-11-24T12:00:00+00:00")
     assert [database.name for database in found.of_people] == ["shop", "pikube_proof_of_concept"]
