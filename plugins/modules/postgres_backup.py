@@ -14,8 +14,8 @@ description:
     folder of the controller. Owner, encoding, collation, settings and privileges of each are kept beside it, and roles are dumped as well,
     with what the server keeps of their passwords (C(globals.sql)).
   - Proves each dump by restoring it into a database of its own on the same servers, which is dropped afterwards, and comparing every table.
-  - The folder has its name only when everything in it is whole. What a run that was killed left, in the folder and on the servers, is removed
-    by a run that comes a day later or more.
+  - The folder has its name only when everything in it is whole. What a run that was killed left, there and on the servers, is removed by one
+    that comes a day later or more.
   - Works while a node is down, as long as a server takes writes.
   - Works on topologies that keep their servers in pods with a container C(postgres).
 author:
