@@ -10,12 +10,13 @@ module: postgres_backup
 short_description: A logical backup of PostgreSQL, proved by restoring it
 version_added: 0.3.0
 description:
-  - Dumps each database at one moment, with the rows and a digest of each table at that moment, by the programs of the server itself, into a
-    folder of the controller. Owner, encoding, collation, settings and privileges of each are kept beside it, and roles are dumped as well,
-    with what the server keeps of their passwords (C(globals.sql)).
-  - Proves each dump by restoring it into a database of its own on the same servers, which is dropped afterwards, and comparing every table.
-  - The folder has its name only when everything in it is whole. What a run that was killed left, there and on the servers, is removed by one
-    that comes a day later or more.
+  - Dumps each database at one moment, with the rows and a digest of each table at that moment, by the programs of the server itself, into
+    a folder of the controller. Owner, encoding, collation, settings and privileges of each are kept beside it, and roles are dumped as
+    well, with what the server keeps of their passwords (C(globals.sql)).
+  - Proves each dump by restoring it into a database of its own on the same servers, which is dropped afterwards, and comparing every
+    table.
+  - The folder has its name only when everything in it is whole. What a run that was killed left, there and on the servers, is removed by
+    one that comes a day later or more.
   - Works while a node is down, as long as a server takes writes.
   - Works on topologies that keep their servers in pods with a container C(postgres).
 author:
@@ -46,28 +47,28 @@ options:
     default: []
   keep:
     description:
-      - How many backups are kept, this one among them. An older one is removed when it is whole, and so many newer ones have every database
-        that is in the older one; a backup of some databases never pushes out one of all.
+      - How many backups are kept, this one among them. An older one is removed when it is whole, and so many newer ones have every
+        database that is in the older one; a backup of some databases never pushes out one of all.
       - Only backups of these very servers are counted, by namespace, name and the identifier that they got when they were made.
     type: int
     default: 7
   prove:
     description:
       - Whether each dump is restored and compared, one after the other.
-      - It takes room on the volume of every server, for the copy and its write-ahead log. The run is refused before anything is dumped where
-        one that can be asked has less than one and a half times the largest database and the sum of all.
+      - It takes room on the volume of every server, for the copy and its write-ahead log. The run is refused before anything is dumped
+        where one that can be asked has less than one and a half times the largest database and the sum of all.
     type: bool
     default: true
   silence_seconds:
     description:
-      - After which a command in a server is given up that neither reads nor says anything. Counting the rows of one large table and building
-        one large index are silent.
+      - After which a command in a server is given up that neither reads nor says anything. Counting the rows of one large table and
+        building one large index are silent.
     type: int
     default: 3600
   elsewhere:
     description:
-      - Backups that another machine keeps, the content of C(manifest.json) by the name of the folder, empty for a folder that has none. They
-        are counted for O(keep), and named in RV(removed) without being touched.
+      - Backups that another machine keeps, the content of C(manifest.json) by the name of the folder, empty for a folder that has none.
+        They are counted for O(keep), and named in RV(removed) without being touched.
     type: dict
     default: {}
 extends_documentation_fragment:

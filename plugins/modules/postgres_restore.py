@@ -12,12 +12,13 @@ version_added: 0.3.0
 description:
   - Reads a folder of M(pikube.stateful.postgres_backup). A file that is shorter or other than what was written is refused before anything
     is touched.
-  - Restores into a database with a name of its own, in one transaction, with the encoding and collation of what was dumped, compares every
-    table with what it was then, and gives it settings and privileges. Only then it gets its name. If anything failed, it is dropped again; if
-    the run was killed, by a backup or a restore that comes a day later or more.
+  - Restores into a database with a name of its own, in one transaction, with the encoding and collation of what was dumped, compares
+    every table with what it was then, and gives it settings and privileges. Only then it gets its name. If anything failed, it is dropped
+    again; if the run was killed, by a backup or a restore that comes a day later or more.
   - Never writes over a database. With O(replace) the restored one takes the place of the live one, whose sessions are ended, and which is
     kept under another name; both get their names in one transaction.
-  - Roles are not made. Those that are missing are named before anything is touched, with how to bring them from C(globals.sql) of the backup.
+  - Roles are not made. Those that are missing are named before anything is touched, with how to bring them from C(globals.sql) of the
+    backup.
   - Refused as well where a server that can be asked has less room than two and a half times the database had.
 author:
   - The pikube maintainers (@pikube)
@@ -58,8 +59,8 @@ options:
     default: false
   silence_seconds:
     description:
-      - After which a command in a server is given up that neither reads nor says anything. Counting the rows of one large table and building
-        one large index are silent.
+      - After which a command in a server is given up that neither reads nor says anything. Counting the rows of one large table and
+        building one large index are silent.
     type: int
     default: 3600
 extends_documentation_fragment:
