@@ -68,10 +68,10 @@ ARGUMENTS = {
     "reboots": {"type": "list", "elements": "str", "default": []},
     "backup_hours": {"type": "float"},
     "controller_node": {"type": "str"},
+    "addresses": {"type": "list", "elements": "str", "default": []},
     "controller_addresses": {"type": "list", "elements": "str", "default": []},
     "keep_rows": {"type": "bool", "default": False},
     "compare_with": {"type": "str", "default": ""},
-    "collection_version": {"type": "str", "default": ""},
 }
 PROGRESS, RESULT, REPORT, PAGE, JUNIT = "progress.jsonl", "result.json", "report.json", "report.html", "junit.xml"
 EVERY = 10.0  # seconds between two lines in a log
@@ -145,9 +145,7 @@ class ActionModule(ClusterAction):
     def doors(self, wanted: dict[str, Any], node: str = "") -> failover.Doors:
         """node: whose commands go through the connection of this task; none do in a task for the controller."""
         through = None if self._connection.transport == "local" else failover.Node(self._command, self._connection.reset)
-        return failover.doors(
-            wanted["kubeconfig"], wanted["servers"], wanted["namespace"], wanted["name"], through, failover.power(wanted, node)
-        )
+        return failover.doors(wanted, through, failover.power(wanted, node))
 
     def _command(self, script: str) -> dict[str, Any]:
         return self._low_level_execute_command(script, sudoable=True)
@@ -209,6 +207,8 @@ class ActionModule(ClusterAction):
             # The commands are for a node, also where a pod is named, or nobody.
             wanted = {**wanted, "victim": self.planned(wanted)["plan"]["victim"]["node"] or wanted["victim"]}
         doors, known = self.doors(wanted, wanted["victim"]), self.known(wanted, wanted["victim"])
+        if NODE in FAULTS[wanted["kind"]].needs:
+            failover.of_node(failover.Node(self._command, self._connection.reset), wanted["victim"])
         how = Wanted(
             options=self.options(wanted),
             load=LoadPlan(**wanted["load"]),
@@ -225,7 +225,7 @@ class ActionModule(ClusterAction):
         course = conductor.run(wanted["namespace"], wanted["name"], controller)
         around = Around(
             cluster=f"{wanted['namespace']}/{wanted['name']}",
-            collection_version=wanted["collection_version"],
+            collection_version=failover.version(Path(__file__).resolve().parents[2]),
             ledger=str(folder / LEDGER),
             limit_seconds=wanted["limit_seconds"],
         )

@@ -13,6 +13,7 @@ from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import ACC
 ARGUMENTS = {
     **ACCESS,
     "quotas": {"type": "dict", "required": True},
+    "name": {"type": "str", "default": quotas.NAME},
 }
 
 
@@ -20,7 +21,7 @@ class ActionModule(OpenebsAction):
     ARGUMENTS = ARGUMENTS
 
     def asked(self, cluster: Cluster, wanted: dict[str, Any]) -> dict[str, Any]:
-        objects, absent = quotas.objects(wanted["quotas"])
+        objects, absent = quotas.objects(wanted["quotas"], wanted["name"])
         due, diff = [], []
         for item in objects:
             metadata = item["metadata"]

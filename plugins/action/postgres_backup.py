@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster
-from ansible_collections.pikube.stateful.plugins.module_utils.postgres import backups
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres import backups, manifest, temporary
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
-from ansible_collections.pikube.stateful.plugins.plugin_utils.postgres_dumps import ARGUMENTS, DumpsAction, Split
+from ansible_collections.pikube.stateful.plugins.plugin_utils.postgres_dumps import ARGUMENTS, SALT_BYTES, DumpsAction, Split
 
 ISO = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -24,6 +25,7 @@ OPTIONS = {
     "databases": {"type": "list", "elements": "str", "default": []},
     "keep": {"type": "int", "default": 7},
     "prove": {"type": "bool", "default": True},
+    "elsewhere": {"type": "dict", "default": {}},
 }
 
 
@@ -31,78 +33,126 @@ class ActionModule(DumpsAction):
     ARGUMENTS = OPTIONS
 
     def asked(self, cluster: Cluster, wanted: dict[str, Any]) -> dict[str, Any]:
-        place = Path(wanted["path"]).expanduser()
+        place = manifest.place(wanted["path"], "backup_path")
         if not place.is_dir():
             raise PostgresError(f"backup_path: {place} is no folder of this machine. Make it, or name another one")
         if wanted["keep"] < 1:
             raise PostgresError(f"backup_keep: {wanted['keep']} would delete the backup that was just taken. Keep 1 or more")
         pod = self.primary(cluster)
-        there = backups.owned(self.ran(cluster, pod, backups.databases(), "listing the databases"))
-        chosen = [name for name, _owner, _size in there if not name.startswith(backups.SCRATCH)]
-        missing = sorted(set(wanted["databases"]) - set(chosen))
-        if missing:
-            raise PostgresError(f"backup_databases: there is no database {', '.join(missing)}. There are {', '.join(chosen) or 'none'}")
-        chosen = [name for name in chosen if name in (wanted["databases"] or chosen)]
+        server = self.seen(cluster, pod)
+        chosen = self.chosen(server, wanted["databases"])
         now = datetime.now(timezone.utc)
-        folder = place / backups.folder(self.name, now.strftime("%Y%m%dT%H%M%SZ"))
-        old = backups.outdated([*(path.name for path in place.iterdir()), folder.name], self.name, wanted["keep"])
-        result = {"changed": True, "folder": str(folder), "databases": chosen, "removed": old}
+        names = [*(path.name for path in place.iterdir()), *wanted["elsewhere"]]
+        folder = place / manifest.folder(self.name, now, names)
+        unfinished = manifest.unfinished(folder.name, server.system, secrets.token_hex(SALT_BYTES))
+        same = self.same(place, wanted["elsewhere"], server.system)
+        old = manifest.outdated({**same, folder.name: [database.name for database in chosen]}, wanted["keep"])
+        old += manifest.left_behind(names, self.name, server.system, now)
+        result = {
+            "changed": True,
+            "folder": str(folder),
+            "unfinished": unfinished,
+            "databases": [database.name for database in chosen],
+            "removed": old,
+        }
+        if not self._task.check_mode:
+            server = self.tidied(cluster, pod, server)
+        if wanted["prove"]:
+            cure = "raise postgres_size, leave databases out (backup_databases), or go without the proof (backup_prove)"
+            sizes = [database.bytes for database in chosen]
+            self.has_room(cluster, pod, server, "backup_prove: restoring what was dumped", sizes, cure)
         if self._task.check_mode:
             return result
-        backup = self.taken(cluster, pod, folder, now, chosen, wanted["prove"], there)
+        backup = self.taken(cluster, pod, server, place / unfinished, folder, now, chosen, wanted["prove"])
         for name in old:
-            shutil.rmtree(place / name)
-        return {**result, "backup": backups.manifest_facts(backup)}
+            if name not in wanted["elsewhere"]:
+                self.removed(place / name)
+        return {**result, "backup": backup.facts()}
+
+    def removed(self, folder: Path) -> None:
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            self.warnings.append(f"{folder} is not kept any more, and could not be removed: {error}")
+
+    def chosen(self, server: backups.Server, names: Sequence[str]) -> list[backups.Database]:
+        there = server.of_people
+        missing = sorted(set(names) - {database.name for database in there})
+        if missing:
+            has = ", ".join(database.name for database in there) or "none"
+            raise PostgresError(f"backup_databases: there is no database {', '.join(missing)}. There are {has}")
+        found = [database for database in there if not names or database.name in names]
+        shut = [database.name for database in found if not database.open]
+        if shut and names:
+            raise PostgresError(f"backup_databases: {', '.join(shut)} takes no connections (ALTER DATABASE ... ALLOW_CONNECTIONS true)")
+        if shut:
+            self.warnings.append(f"{', '.join(shut)} takes no connections, and is not in the backup")
+        return [database for database in found if database.open]
+
+    def same(self, place: Path, elsewhere: dict[str, str], system: str) -> dict[str, frozenset[str]]:
+        """Databases by folder of the backups of these very servers."""
+        found = {}
+        texts: dict[str, str] = dict(elsewhere)
+        for path in place.iterdir():
+            with contextlib.suppress(OSError, UnicodeError):
+                texts[path.name] = (path / manifest.MANIFEST).read_text(encoding="utf-8")
+        for folder, text in texts.items():
+            name = manifest.FOLDER.fullmatch(folder)
+            # What cannot be read is not counted, and stays.
+            with contextlib.suppress(PostgresError):
+                backup = manifest.parse(text, folder)
+                if name and name["name"] == self.name and backup.servers == (self.namespace, self.name, system):
+                    found[folder] = backup.databases
+        return found
 
     def taken(
         self,
         cluster: Cluster,
         pod: str,
+        server: backups.Server,
+        unfinished: Path,
         folder: Path,
         now: datetime,
-        names: Sequence[str],
+        databases: Sequence[backups.Database],
         prove: bool,
-        there: Sequence[tuple[str, str, int]],
-    ) -> backups.Backup:
+    ) -> manifest.Backup:
         """A folder with everything in it, which has its name only when it is whole."""
-        for path in folder.parent.glob(f"{self.name}-*{backups.UNFINISHED}"):
-            shutil.rmtree(path)
-        unfinished = folder.with_name(folder.name + backups.UNFINISHED)
         unfinished.mkdir(mode=0o700)
         with contextlib.ExitStack() as undo:
             undo.callback(shutil.rmtree, unfinished, ignore_errors=True)
-            version = int(self.ran(cluster, pod, backups.query("postgres", "SHOW server_version_num;"), "asking for the version")) // 10000
-            roles = unfinished / backups.GLOBALS
+            roles = unfinished / manifest.GLOBALS
             with roles.open("wb") as target:
                 self.ran(cluster, pod, backups.dumping_globals(), "dumping roles", target=target)
-            dumps = tuple(self.dumped(cluster, pod, unfinished, name) for name in names)
-            backup = backups.Backup(self.name, now.strftime(ISO), version, dumps, backups.digest(roles))
+            dumps = tuple(self.dumped(cluster, pod, unfinished, database) for database in databases)
+            servers = (self.namespace, self.name, server.system)
+            backup = manifest.Backup(*servers, now.strftime(ISO), server.version, dumps, manifest.digest(roles))
             if prove:
-                owners = {name: owner for name, owner, _size in there}
-                self.proved(cluster, pod, unfinished, backup, owners)
+                self.proved(cluster, pod, server, unfinished, backup)
                 backup = replace(backup, proved=datetime.now(timezone.utc).strftime(ISO))
-            (unfinished / backups.MANIFEST).write_text(backup.text(), encoding="utf-8")
-            unfinished.rename(folder)
+            (unfinished / manifest.MANIFEST).write_text(backup.text(), encoding="utf-8")
+            try:
+                unfinished.rename(folder)
+            except OSError as error:
+                raise PostgresError(f"{folder} could not get its name, and is not kept: {error}. Run again") from error
             undo.pop_all()
         return backup
 
-    def dumped(self, cluster: Cluster, pod: str, folder: Path, name: str) -> backups.Dump:
-        file = folder / backups.file_of(name)
+    def dumped(self, cluster: Cluster, pod: str, folder: Path, database: backups.Database) -> manifest.Dump:
+        file = folder / manifest.file_of(database.name)
         with file.open("wb") as target:
             split = Split(target, backups.END_OF_FIGURES)
-            self.ran(cluster, pod, backups.dumping(name), f"dumping {name}", target=split)
+            self.ran(cluster, pod, backups.dumping(database.name), f"dumping {database.name}", target=split)
         size = file.stat().st_size
         if not size:
-            raise PostgresError(f"dumping {name} gave nothing. See the log of pod {self.namespace}/{pod}")
-        return backups.Dump(name, file.name, size, backups.digest(file), backups.tables(split.text))
+            raise PostgresError(f"dumping {database.name} gave nothing, and no error either: its connection was cut. Run again")
+        tables = backups.tables(split.text)
+        return manifest.Dump(
+            database.name, file.name, size, manifest.digest(file), tables, database.bytes, database.properties, database.roles
+        )
 
-    def proved(self, cluster: Cluster, pod: str, folder: Path, backup: backups.Backup, owners: dict[str, str]) -> None:
-        """Restore each dump into a database of its own that is dropped afterwards; those of a run that was killed go as well."""
-        for name in owners:
-            if name.startswith(backups.SCRATCH):
-                self.ran(cluster, pod, backups.dropping(name), f"dropping {name}")
-        for number, dump in enumerate(backup.dumps, 1):
-            backups.check(str(folder), dump)
-            scratch = f"{backups.SCRATCH}{number}"
-            self.restored(cluster, pod, folder, dump, scratch, owners[dump.database])
-            self.ran(cluster, pod, backups.dropping(scratch), f"dropping {scratch}")
+    def proved(self, cluster: Cluster, pod: str, server: backups.Server, folder: Path, backup: manifest.Backup) -> None:
+        """Restore each dump into a database of its own that is dropped afterwards."""
+        for dump in backup.dumps:
+            manifest.check(folder, dump)
+            with self.restored(cluster, pod, folder, dump, temporary.PROOF, server, dump.properties.owner):
+                pass

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,33 +20,58 @@ ARGUMENTS = {
     **ACCESS,
     "manifest": {"type": "str", "default": operator.MANIFEST},
     "image_mirror": {"type": "str", "default": ""},
+    "upgrade": {"type": "bool", "default": False},
     "wait_seconds": {"type": "int", "default": 300},
 }
 DOWNLOAD_SECONDS = 60
+APPS = "apps/v1"
 
 
 class ActionModule(PostgresAction):
     ARGUMENTS = ARGUMENTS
 
     def asked(self, cluster: Cluster, wanted: dict[str, Any]) -> dict[str, Any]:
-        objects = operator.fitted(documents(wanted["manifest"]), wanted["image_mirror"])
+        there = self.there(cluster)
+        if operator.managed(there):
+            warnings = operator.judged(there, operator.VERSION)
+            if not self._task.check_mode:
+                self.waited_for(cluster, there, wanted["wait_seconds"])
+            return {"changed": False, "objects": [], "diff": [], "version": operator.version_of(there), "warnings": warnings}
+        try:
+            objects = operator.fitted(documents(wanted["manifest"]), wanted["image_mirror"])
+        except UnreachableError as error:
+            # What runs is of this manifest; a site that is cut off for a while goes on with it.
+            if there is None or (wanted["manifest"], operator.version_of(there)) != (operator.MANIFEST, operator.VERSION):
+                raise
+            self.waited_for(cluster, there, wanted["wait_seconds"])
+            warnings = [f"the operator {operator.VERSION} runs and was not compared with its manifest: {error}"]
+            return {"changed": False, "objects": [], "diff": [], "version": operator.VERSION, "warnings": warnings}
+        version = operator.version(objects)
+        operator.check(there, version, wanted["upgrade"])
         self.says("the objects of the operator are applied")
         changed, diff = self.applied(cluster, objects)
         if not self._task.check_mode:
-            self.waited_for(cluster, wanted["wait_seconds"])
-        return {"changed": bool(changed), "objects": changed, "diff": diff, "version": operator.version(objects)}
+            self.waited_for(cluster, next(item for item in objects if item["kind"] == "Deployment"), wanted["wait_seconds"])
+        return {"changed": bool(changed), "objects": changed, "diff": diff, "version": version}
 
-    def waited_for(self, cluster: Cluster, seconds: int) -> None:
+    def there(self, cluster: Cluster) -> dict[str, Any] | None:
+        """The Deployment of an operator, whoever installed it and wherever."""
+        found = cluster.list("Deployment", api_version=APPS, labels=operator.LABELS)
+        found.sort(key=lambda item: not operator.managed(item))
+        return next(iter(found), None) or cluster.get("Deployment", operator.DEPLOYMENT, operator.NAMESPACE, APPS)
+
+    def waited_for(self, cluster: Cluster, deployment: Mapping[str, Any], seconds: int) -> None:
         """Until it works, which is that it judges an object: the API asks it to before it takes one."""
+        name, namespace = deployment["metadata"]["name"], deployment["metadata"]["namespace"]
 
         def look() -> list[str]:
-            found = cluster.get("Deployment", operator.DEPLOYMENT, operator.NAMESPACE, "apps/v1") or {}
+            found = cluster.get("Deployment", name, namespace, APPS) or {}
             # One leads and the other one stands by, so that one is enough to go on.
             if (found.get("status") or {}).get("availableReplicas", 0) < 1:
-                says = troubles(cluster, operator.NAMESPACE)
-                return [f"{name}: {text}" for name, text in says.items()] or ["its pods start"]
+                says = troubles(cluster, namespace)
+                return [f"{pod}: {text}" for pod, text in says.items()] or ["its pods start"]
             try:
-                cluster.apply(operator.PROBE, dry_run=True)
+                cluster.apply(operator.probe(namespace), dry_run=True)
             except ClusterError as error:
                 if "webhook" not in str(error):
                     raise
@@ -68,4 +94,9 @@ def documents(place: str) -> list[Any]:
         return list(yaml_load_all(text))
     except (OSError, yaml.YAMLError) as error:
         cure = f"Bring it as a file: {operator.MANIFEST}" if "://" in place else "Give the path of a file on this machine"
-        raise PostgresError(f"postgres_operator_manifest: {place} cannot be read: {error}. {cure}") from error
+        kind = UnreachableError if "://" in place else PostgresError
+        raise kind(f"postgres_operator_manifest: {place} cannot be read: {error}. {cure}") from error
+
+
+class UnreachableError(PostgresError):
+    """A manifest that cannot be downloaded now."""

@@ -210,6 +210,11 @@ options:
   controller_node:
     description: The node on which Ansible runs, if it runs on one; it is refused as the victim.
     type: str
+  addresses:
+    description: By which addresses this controller reaches the nodes' ports, where those that Kubernetes knows do not lead to them.
+    type: list
+    elements: str
+    default: []
   controller_addresses:
     description: With O(kind=partition), addresses from which the node stays reachable, besides the one that it sees the controller by.
     type: list
@@ -221,10 +226,6 @@ options:
     default: false
   compare_with:
     description: A C(report.json) of an earlier run on the controller, to say what is worse now and what is better.
-    type: str
-    default: ""
-  collection_version:
-    description: Version of this collection, for the report.
     type: str
     default: ""
 extends_documentation_fragment:

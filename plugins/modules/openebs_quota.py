@@ -10,7 +10,7 @@ module: openebs_quota
 short_description: What namespaces may ask for in storage
 version_added: 0.3.0
 description:
-  - Makes one ResourceQuota and one LimitRange for each namespace, both with the name C(pikube-storage). A namespace that is not there is
+  - Makes one ResourceQuota and one LimitRange for each namespace, both with the name O(name). A namespace that is not there is
     made. Works on the controller alone.
   - Where a namespace has no such row any more, its objects stay. An empty row takes them away.
 author:
@@ -27,6 +27,10 @@ options:
         one claim), and C(classes), by storage class again C(storage) and C(claims).
     type: dict
     required: true
+  name:
+    description: Of the objects. Those of other names in a namespace are not looked at, and hold as well.
+    type: str
+    default: pikube-storage
 extends_documentation_fragment:
   - pikube.stateful.attributes
   - ansible.builtin.action_common_attributes

@@ -12,6 +12,10 @@ version_added: 0.3.0
 description:
   - Applies the manifest on the server's side, fitted to a site of its own. Two replicas on two nodes, so that the loss of a node does not
     take the one that would notice it; and an image that a node has is not pulled again, so that it starts without its registry.
+  - An operator that is there in another version stays as it is, and the task fails with what to do. With O(upgrade) an older one is
+    upgraded; a newer one never becomes an older one.
+  - One that Helm installed, in whatever namespace, is left alone; it has to be 1.28 or newer.
+  - Where the default manifest cannot be downloaded, and the operator that runs is of its version, it is left as it is, with a warning.
   - Waits until the operator judges an object that the API shows it, which is later than its pods being there, and says every 10 seconds
     what it waits for.
 author:
@@ -30,6 +34,12 @@ options:
     description: A registry, with a path if need be, that has the operator's image in the place of its own.
     type: str
     default: ""
+  upgrade:
+    description:
+      - Whether an operator of an older version becomes that of the manifest. All its clusters get a new instance manager then, standbys
+        first and the primary by a switchover.
+    type: bool
+    default: false
   wait_seconds:
     description: Seconds until it has to work.
     type: int

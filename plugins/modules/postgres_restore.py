@@ -12,10 +12,14 @@ version_added: 0.3.0
 description:
   - Reads a folder of M(pikube.stateful.postgres_backup). A file that is shorter or other than what was written is refused before anything
     is touched.
-  - Restores in one transaction and compares every table with what it was when the dump was taken. If they differ, the new database is
-    dropped again.
+  - Restores into a database with a name of its own, in one transaction, with the encoding and collation of what was dumped, compares
+    every table with what it was then, and gives it settings and privileges. Only then it gets its name. If anything failed, it is dropped
+    again; if the run was killed, by a backup or a restore that comes a day later or more.
   - Never writes over a database. With O(replace) the restored one takes the place of the live one, whose sessions are ended, and which is
-    kept under another name.
+    kept under another name; both get their names in one transaction.
+  - Roles are not made. Those that are missing are named before anything is touched, with how to bring them from C(globals.sql) of the
+    backup.
+  - Refused as well where a server that can be asked has less room than two and a half times the database had.
 author:
   - The pikube maintainers (@pikube)
 attributes:
@@ -34,7 +38,7 @@ options:
     type: str
     default: main
   folder:
-    description: The folder of the backup on the controller.
+    description: The folder of the backup on the controller, by its whole path.
     type: str
     required: true
   database:
@@ -46,13 +50,19 @@ options:
     type: str
     default: ""
   owner:
-    description: Its owner, a role that is there; empty is the owner of what is replaced, or the superuser.
+    description: Its owner, a role that is there; empty is the owner of what is replaced, or of what was dumped.
     type: str
     default: ""
   replace:
     description: Whether it takes the place of a database of that name.
     type: bool
     default: false
+  silence_seconds:
+    description:
+      - After which a command in a server is given up that neither reads nor says anything. Counting the rows of one large table and
+        building one large index are silent.
+    type: int
+    default: 3600
 extends_documentation_fragment:
   - pikube.stateful.attributes
   - ansible.builtin.action_common_attributes
@@ -79,7 +89,6 @@ EXAMPLES = r"""
         folder: /srv/backups/main-20261124T120000Z
         database: inventory_mgmt
         into: inventory_yesterday
-        owner: app
       delegate_to: localhost
 """
 
@@ -89,6 +98,11 @@ database:
   returned: success
   type: str
   sample: inventory_yesterday
+owner:
+  description: Its owner.
+  returned: success
+  type: str
+  sample: app
 kept_as:
   description: Name of the one that was there before, empty if there was none.
   returned: success

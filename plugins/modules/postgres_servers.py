@@ -17,11 +17,16 @@ description:
   - Both have their databases, the Secret with the owner's password, and a service for the outside.
   - Settings of PostgreSQL follow the memory, processor and medium of the smallest node and the size of the volumes.
   - What cannot be made of what is there is refused before anything is touched. That is another topology, major version, class,
-    database or owner, a smaller volume, and a port that another service has.
-  - Nothing restarts a primary. A setting that needs a restart is brought to the standbys first, and then by a switchover; a server alone is
-    left to people, with a warning that says how.
-  - Waits until every server is Ready, every claim bound, one of them the primary, and the owner has logged in from here; says every 10
-    seconds what it waits for. It goes by the pods and the conditions, and not by the phase alone.
+    database or owner, a smaller volume, a port that another service has, more servers than nodes that are Ready and take pods, volumes that
+    the namespace may not have, and a Python library that is missing here.
+  - Nothing restarts servers that are there unless it is asked for. What would (the image, memory, connections, processors, tolerations,
+    probes) stays as it is, and a warning names it. V(apply_settings) asks for all of it, V(image) for that image. Standbys are restarted
+    first, then the primary by a switchover; for fewer connections the primary is restarted itself, and one instance alone is in any case. A
+    server alone is restarted by people only, with a warning that says how.
+  - Waits until every server is Ready and runs the image that is wanted, every claim is bound, one of them is the primary, the operator has
+    nothing left to do, and the owner has logged in from here; says every 10 seconds what it waits for.
+  - A way in that is V(ClusterIP) now takes away the service for the outside that this module made before.
+  - In check mode it looks into servers that are there, and names rows, roles and extensions that are missing too.
 author:
   - The pikube maintainers (@pikube)
 attributes:
@@ -38,7 +43,7 @@ options:
     description:
       - What is asked for, by the variables of role P(pikube.stateful.postgres#role) without their prefix, V(name), V(namespace),
         V(version), V(image), V(topology), V(instances), V(synchronous), V(size), V(storage_class), V(database), V(owner),
-        V(extensions), V(service_type), V(node_port) and V(accept_volume_loss).
+        V(extensions), V(service_type), V(node_port), V(addresses), V(accept_volume_loss) and V(apply_settings).
     type: dict
     default: {}
   nodes:
@@ -55,6 +60,16 @@ options:
   sample_data:
     description:
       - Whether database C(inventory_mgmt) is there with table C(products_master) and its rows. Rows that somebody changed stay as they are.
+    type: bool
+    default: false
+  quota:
+    description:
+      - What the namespace is going to have, one row of O(pikube.stateful.openebs_quota#module:quotas), in the place of objects
+        C(pikube-postgres) that are there. Volumes that it has no room for are refused.
+    type: dict
+    default: {}
+  check_only:
+    description: Whether it ends when nothing was found to refuse, which needs no operator. Nothing is changed.
     type: bool
     default: false
   connection_file:
@@ -115,8 +130,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 objects:
-  description: What was made or changed, kind and NAMESPACE/NAME; in check mode what would be.
-  returned: success
+  description: What was made, changed or taken away, kind and NAMESPACE/NAME; in check mode what would be.
+  returned: success, not with O(check_only)
   type: list
   elements: str
   sample: [Secret database/main-owner, Cluster database/main, Service database/main-outside]
@@ -127,7 +142,7 @@ topology:
   sample: cluster
 state:
   description: How the servers are.
-  returned: success, not in check mode; also when it took too long
+  returned: success, in check mode where servers are there; also when it took too long
   type: dict
   contains:
     primary:
@@ -163,11 +178,11 @@ state:
     whole: true
 connection:
   description: The way in. It holds no password.
-  returned: success, not in check mode
+  returned: success, in check mode where servers are there
   type: dict
   contains:
     hosts:
-      description: Addresses, of which each leads to the server that takes writes.
+      description: Addresses, of which each leads to the server that takes writes; those of nodes that are not Ready come last.
       type: list
       elements: str
     port:
@@ -204,22 +219,22 @@ connection:
       sslmode=verify-ca sslrootcert=ca.crt'
 service_file:
   description: Connection service file of libpq, without the password.
-  returned: success, not in check mode
+  returned: success, in check mode where servers are there
   type: str
   sample: "[main]\nhost=10.0.0.11,10.0.0.12,10.0.0.13\n"
 authority:
   description: Certificate by which the servers prove themselves (PEM).
-  returned: success, not in check mode
+  returned: success, in check mode where servers are there
   type: str
   sample: "-----BEGIN CERTIFICATE-----\n"
 sample_rows:
-  description: How many rows of the sample data were read through each address.
+  description: How many rows of the sample data were read through each address. Nodes that are not Ready are left out, with a warning.
   returned: with O(sample_data), not in check mode
   type: dict
   sample: {"10.0.0.11": 14, "10.0.0.12": 14, "10.0.0.13": 14}
 copies:
   description: On how many servers a row is when it has been acknowledged.
-  returned: success, not in check mode
+  returned: success, not with O(check_only)
   type: int
   sample: 2
 """

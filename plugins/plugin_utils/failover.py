@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
+import yaml
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.conductor import Doors
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.errors import FailoverError
@@ -86,8 +89,11 @@ class Node:
         return said
 
 
-def database(cluster: Cluster, namespace: str, name: str) -> Database:
-    """The door of the owner, by what role postgres made. Raises FailoverError where this controller does not get in."""
+def database(cluster: Cluster, namespace: str, name: str, addresses: Sequence[str] = ()) -> Database:
+    """The door of the owner, by what role postgres made. addresses: of the nodes, instead of their own.
+
+    Raises FailoverError where this controller does not get in.
+    """
     topology, server = server_of(cluster, namespace, name)
     kept = changes.kept(server) or {}
     authority = f"{name}-ca" if topology == CLUSTER else f"{name}-server"
@@ -101,9 +107,25 @@ def database(cluster: Cluster, namespace: str, name: str) -> Database:
     if not password or not certificate:
         missing = f"{name}-owner" if not password else authority
         raise FailoverError(f"there is no Secret {namespace}/{missing} as role postgres makes it: run that role. Nothing was done")
-    hosts, port = outside(service, node_addresses(cluster.list("Node")))
+    hosts, port = outside(service, addresses or node_addresses(cluster.list("Node")))
     way = WayIn(hosts, port, str(kept["database"]), str(kept["owner"]), f"{namespace}/{name}-owner", f"{namespace}/{authority}")
     return Database(way, password, certificate)
+
+
+def of_node(node: Node, wanted: str) -> None:
+    """Raises FailoverError if commands would go to another node than the one that is meant."""
+    said = node("hostname", 30.0).strip().splitlines()
+    name = said[-1].strip().lower() if said else ""
+    if name != wanted.lower():
+        raise FailoverError(f"this task runs on the host of node {name or 'without a name'}, and the victim is {wanted}. Delegate it there")
+
+
+def version(collection: Path) -> str:
+    """Of the collection in that folder, installed or checked out."""
+    manifest, galaxy = collection / "MANIFEST.json", collection / "galaxy.yml"
+    if manifest.exists():
+        return str(json.loads(manifest.read_text())["collection_info"]["version"])
+    return str(yaml.safe_load(galaxy.read_text())["version"]) if galaxy.exists() else ""
 
 
 def asks(namespace: str) -> Callable[[Cluster], Ask]:
@@ -111,9 +133,10 @@ def asks(namespace: str) -> Callable[[Cluster], Ask]:
     return lambda cluster: lambda pod, statement: answered(cluster, namespace, pod, "postgres", statement, silence=ASK_SECONDS)
 
 
-def doors(
-    kubeconfig: Mapping[str, Any], servers: Sequence[str], namespace: str, name: str, node: Node | None, powers: Power | None
-) -> Doors:
+def doors(wanted: Mapping[str, Any], node: Node | None, powers: Power | None) -> Doors:
+    """wanted: options of the task."""
+    kubeconfig, servers, namespace, name = (wanted[key] for key in ("kubeconfig", "servers", "namespace", "name"))
+
     def cluster() -> Cluster:
         return Cluster(kubeconfig, servers=servers)
 
@@ -121,7 +144,7 @@ def doors(
         """Asks others before the victim, of which a silent one would hold up every first look."""
         with cluster() as door:
             known = {item["metadata"]["name"]: item for item in door.list("Node")}
-            there = node_addresses([known[victim]]) if victim in known else []
+            there = node_addresses([known[victim]]) if victim in known else {}
             first = [one for one in door.servers if not any(f"//{address}:" in one for address in there)]
         return Cluster(of(kubeconfig, first[0]) if first else kubeconfig, servers=[*first, *servers])
 
@@ -129,7 +152,7 @@ def doors(
         cluster=cluster,
         away=away,
         hands=lambda api: Hands(api, node, run_power, powers),
-        database=lambda api: database(api, namespace, name),
+        database=lambda api: database(api, namespace, name, wanted["addresses"]),
         ask=asks(namespace),
     )
 

@@ -16,7 +16,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.engines.errors imp
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.facts import node
 from ansible_collections.pikube.stateful.plugins.module_utils.openebs.components import trouble
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres import backups, sizing
-from ansible_collections.pikube.stateful.plugins.module_utils.postgres.cluster_objects import CONTAINER
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.cluster_objects import CONTAINER, MANAGED_BY
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
 from ansible_collections.pikube.stateful.plugins.plugin_utils.openebs import missing, place, shown
 from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import ClusterAction
@@ -54,6 +54,21 @@ class PostgresAction(ClusterAction):
             hidden = item["kind"] == "Secret"
             texts = [{"data": "not shown"} if hidden else plain(one) for one in (before, after) if one is not None]
             diffs.append(shown(texts[0] if before is not None else None, texts[-1], name))
+        return names, diffs
+
+    def removed(self, cluster: Cluster, objects: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[dict[str, str]]]:
+        """Take objects of this collection away, in check mode only as said. Returns as applied() does."""
+        names, diffs = [], []
+        for item in objects:
+            metadata = item["metadata"]
+            found = cluster.get(item["kind"], metadata["name"], metadata.get("namespace"), item["apiVersion"])
+            if found is None or not MANAGED_BY.items() <= (found["metadata"].get("labels") or {}).items():
+                continue
+            if not self._task.check_mode:
+                uid = found["metadata"].get("uid")
+                cluster.delete(item["kind"], metadata["name"], metadata.get("namespace"), item["apiVersion"], uid)
+            names.append(f"{item['kind']} {place(item)}")
+            diffs.append(shown(plain(found), None, names[-1]))
         return names, diffs
 
     def until(self, subject: str, seconds: float, look: Callable[[], Sequence[str]]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -16,6 +17,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.postgres import (
     backups,
     cluster_objects,
     loss,
+    restarts,
     roles,
     single_objects,
     sql,
@@ -41,6 +43,7 @@ class Topology:
 
     def __init__(self, cluster: Cluster, wishes: Wishes, says: Callable[[str], None]) -> None:
         self.cluster, self.wishes, self.says = cluster, wishes, says
+        self.held: list[str] = []  # what objects() left as it is, since it would restart servers
 
     def server(self) -> Mapping[str, Any] | None:
         return there(self.cluster, self.wishes, self.KIND, self.API)
@@ -57,9 +60,12 @@ class Topology:
         """How it is. Raises PostgresError where it is not any more."""
         raise NotImplementedError
 
-    def inside(self, primary: str, password: str, further: Sequence[str]) -> list[str]:
-        """Make what is missing in the server itself; what that was."""
+    def inside(self, primary: str, password: str, further: Sequence[str], make: bool) -> list[str]:
+        """What is missing in the server itself, and make it if asked."""
         return []
+
+    def reload(self, primary: str) -> None:
+        """Have the server read what it would not look at by itself."""
 
     def warnings(self) -> list[str]:
         """What is to be said when it works."""
@@ -90,11 +96,22 @@ class Replicated(Topology):
         self._helped: set[str] = set()
 
     def objects(self, size: Sizing, further: Mapping[str, str]) -> list[dict[str, Any]]:
+        wanted = cluster_objects.cluster(self.wishes, size)
+        made, self.held = restarts.held(wanted, self.server(), self.wishes.image_asked, self.wishes.apply_settings)
         return [
-            cluster_objects.cluster(self.wishes, size),
+            made,
             *cluster_objects.databases(self.wishes, further),
             *cluster_objects.services(self.wishes),
             *([cluster_objects.pod_monitor(self.wishes)] if self._has_monitors() else []),
+        ]
+
+    def warnings(self) -> list[str]:
+        if not self.held:
+            return []
+        how = "standbys first, then a switchover" if self.wishes.instances > 1 else "the server is restarted, and nobody answers meanwhile"
+        return [
+            f"{self.wishes.namespace}/{self.wishes.name} goes on as it is, since a change would restart servers: {', '.join(self.held)}."
+            f" To have it done: postgres_apply_settings: true ({how})"
         ]
 
     def _has_monitors(self) -> bool:
@@ -143,11 +160,17 @@ class Single(Topology):
         return list(filter(None, [loss.check(row, self.wishes.accept_volume_loss)]))
 
     def objects(self, size: Sizing, further: Mapping[str, str]) -> list[dict[str, Any]]:
-        wishes = self.wishes
+        wishes, there = self.wishes, self.server()
+        if there and not (wishes.image_asked or wishes.apply_settings):
+            image = there["spec"]["template"]["spec"]["containers"][0]["image"]
+            self.held = restarts.differences("image", wishes.image, image)
+            wishes = replace(wishes, image=image)
         superuser = secret(self.cluster, wishes.namespace, single_objects.superuser_name(wishes), "password")
         certificate = secret(self.cluster, wishes.namespace, single_objects.identity_name(wishes), "tls.crt")
-        now = datetime.now(timezone.utc)
-        identity = authority.made(single_objects.server_names(wishes), now) if authority.ends_soon(certificate, now) else None
+        now, identity = datetime.now(timezone.utc), None
+        if authority.ends_soon(certificate, now):
+            kept = [secret(self.cluster, wishes.namespace, single_objects.authority_name(wishes), key) for key in ("tls.crt", "tls.key")]
+            identity = authority.made(single_objects.server_names(wishes), now, *kept)
         made = "" if superuser else secrets.token_urlsafe(PASSWORD_BYTES)
         return [*single_objects.secrets(wishes, made, identity), *single_objects.server(wishes, size)]
 
@@ -157,24 +180,38 @@ class Single(Topology):
         state = status.judge_single(self.wishes.name, pods, claims, {})
         return state if state.whole else status.judge_single(self.wishes.name, pods, claims, troubles(self.cluster, namespace))
 
-    def inside(self, primary: str, password: str, further: Sequence[str]) -> list[str]:
-        def asked(database: str, statement: str) -> str:
-            return answered(self.cluster, self.wishes.namespace, primary, database, statement)
+    def _asked(self, primary: str, database: str, statement: str) -> str:
+        return answered(self.cluster, self.wishes.namespace, primary, database, statement)
 
-        found = asked("postgres", roles.asking(self.wishes))
+    def inside(self, primary: str, password: str, further: Sequence[str], make: bool) -> list[str]:
+        database = self.wishes.database
+        found = self._asked(primary, "postgres", roles.asking(self.wishes))
         names, statements = roles.missing(self.wishes, further, found, password, secrets.token_bytes(SALT_BYTES))
-        for statement in statements:
-            asked("postgres", statement)
-        lacking = roles.missing_extensions(self.wishes, asked(self.wishes.database, roles.extensions())) if self.wishes.extensions else ()
-        for name in lacking:
-            asked(self.wishes.database, f"CREATE EXTENSION {sql.name(name)};")
+        for statement in statements if make else ():
+            self._asked(primary, "postgres", statement)
+        if make:
+            self.reload(primary)
+        lacking: Sequence[str] = self.wishes.extensions
+        if lacking and (make or f"database {database}" not in names):
+            lacking = roles.missing_extensions(self.wishes, self._asked(primary, database, roles.extensions()))
+        for name in lacking if make else ():
+            self._asked(primary, database, f"CREATE EXTENSION {sql.name(name)};")
         return [*names, *(f"extension {name}" for name in lacking)]
 
+    def reload(self, primary: str) -> None:
+        """A new certificate is the server's own when its file is there, which is up to two minutes later, and it has been told."""
+        certificate = secret(self.cluster, self.wishes.namespace, single_objects.identity_name(self.wishes), "tls.crt")
+        self._asked(primary, "postgres", single_objects.reloading(certificate, authority.made_at(certificate)))
+
     def warnings(self) -> list[str]:
+        said = [f"the server keeps its image: {text}. For the other one: postgres_apply_settings: true" for text in self.held]
         if not status.restart_waits(self.server() or {"metadata": {"name": ""}}, self.cluster.list("Pod", self.wishes.namespace)):
-            return []
+            return said
         place = f"{self.wishes.namespace} delete pod {self.wishes.name}-0"
-        return [f"the server runs with the settings of before, and a server alone is restarted by people only: kubectl --namespace={place}"]
+        return [
+            *said,
+            f"the server runs with the settings of before, and a server alone is restarted by people only: kubectl --namespace={place}",
+        ]
 
     def authority(self) -> str:
         return single_objects.identity_name(self.wishes)

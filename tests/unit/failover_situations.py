@@ -134,7 +134,12 @@ def replicated(**more):
                 "kind": "Cluster",
                 "metadata": {"name": "main", "namespace": "database"},
                 "spec": {"instances": 3, "postgresql": {"synchronous": synchronous}},
-                "status": {"currentPrimary": "main-1", "targetPrimary": "main-1", "instancesReportedState": timelines(1, 1, 1)},
+                "status": {
+                    "phase": "Cluster in healthy state",
+                    "currentPrimary": "main-1",
+                    "targetPrimary": "main-1",
+                    "instancesReportedState": timelines(1, 1, 1),
+                },
             },
             "budgets": [
                 budget("main-primary", {**label, "cnpg.io/instanceRole": "primary"}, 0),

@@ -183,6 +183,11 @@ class Conductor:
             load.start()
             try:
                 self._phases(api, course, journal, load, entries, rounds, settling)
+            except BaseException:
+                # At once: clients that end take their time.
+                if journal.open:
+                    self._undo(api, course, journal)
+                raise
             finally:
                 course.load_ended_at = clock.now()
                 load.stop(LAST_SECONDS)

@@ -167,7 +167,9 @@ class Injector:
 
     def _partition(self) -> dict[str, Any]:
         target = self._target
-        seen = self._hands.on_node(node_commands.asked_from(), SCRIPT_SECONDS, target.node).split()
+        said = self._hands.on_node(node_commands.asked_from(), SCRIPT_SECONDS, target.node).splitlines()
+        # With a terminal sudo's own words are among them.
+        seen = [line.strip() for line in said if line.strip() and " " not in line.strip()]
         controllers = list(dict.fromkeys([*target.controllers, *seen]))
         script = node_commands.partition(self._run, controllers, target.peers)
         self._register(*FAULTS[self._kind].undo)

@@ -32,31 +32,34 @@ def quantity(text: Any, where: str) -> int:
     raise OpenebsError(f'{where}: "{text}" is no quantity of Kubernetes. Write it like "{hint}"')
 
 
-def objects(quotas: Mapping[str, Mapping[str, Any] | None]) -> tuple[list[dict[str, Any]], list[tuple[str, str, str]]]:
+def objects(
+    quotas: Mapping[str, Mapping[str, Any] | None], object_name: str = NAME, variable: str = "openebs_quotas"
+) -> tuple[list[dict[str, Any]], list[tuple[str, str, str]]]:
     """The objects that have to be, and kind, namespace and name of those that must not be.
 
     quotas: by namespace storage, claims, min, max, and classes: by StorageClass storage and claims. An empty one takes both objects away.
+    object_name: of both. variable: for what is said of mistakes.
     """
     wanted: list[dict[str, Any]] = []
     absent: list[tuple[str, str, str]] = []
     for namespace, row in quotas.items():
         if not NAMESPACE.fullmatch(str(namespace)):
-            raise OpenebsError(f'openebs_quotas: "{namespace}" cannot be the name of a namespace: lower-case letters, digits and "-"')
+            raise OpenebsError(f'{variable}: "{namespace}" cannot be the name of a namespace: lower-case letters, digits and "-"')
         row = row or {}
-        hard, limits = _hard(namespace, row), _limits(namespace, row)
+        where = f"{variable}, {namespace}"
+        hard, limits = _hard(where, row), _limits(where, row)
         if hard or limits:
             wanted.append({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
         for kind, spec in (("ResourceQuota", {"hard": hard} if hard else None), ("LimitRange", {"limits": [limits]} if limits else None)):
             if spec is None:
-                absent.append((kind, namespace, NAME))
+                absent.append((kind, namespace, object_name))
             else:
-                metadata = {"name": NAME, "namespace": namespace, "labels": dict(MANAGED_BY)}
+                metadata = {"name": object_name, "namespace": namespace, "labels": dict(MANAGED_BY)}
                 wanted.append({"apiVersion": "v1", "kind": kind, "metadata": metadata, "spec": spec})
     return wanted, absent
 
 
-def _hard(namespace: str, row: Mapping[str, Any]) -> dict[str, str]:
-    where = f"openebs_quotas, {namespace}"
+def _hard(where: str, row: Mapping[str, Any]) -> dict[str, str]:
     found = _amounts(row, where)
     for name, amounts in (row.get("classes") or {}).items():
         found.update({f"{name}.{CLASS_DOMAIN}/{key}": value for key, value in _amounts(amounts or {}, f"{where}, class {name}").items()})
@@ -75,8 +78,7 @@ def _amounts(row: Mapping[str, Any], where: str) -> dict[str, str]:
     return found
 
 
-def _limits(namespace: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    where = f"openebs_quotas, {namespace}"
+def _limits(where: str, row: Mapping[str, Any]) -> dict[str, Any]:
     sizes = {key: quantity(row[key], f"{where}, {key}") for key in ("min", "max") if row.get(key) is not None}
     if len(sizes) == 2 and sizes["min"] > sizes["max"]:
         raise OpenebsError(f"{where}: min {row['min']} is more than max {row['max']}")

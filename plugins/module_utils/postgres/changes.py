@@ -134,29 +134,34 @@ def check_node_port(wishes: Wishes, own: str, services: Sequence[Mapping[str, An
             )
 
 
+def missing(wishes: Wishes, claims: Sequence[str]) -> int:
+    """How many servers have no volume yet. claims: names of those of the namespace."""
+    of_server = wishes.name if wishes.topology == versions.CLUSTER else f"data-{wishes.name}"
+    return wishes.instances - sum(1 for claim in claims if CLAIM.fullmatch(claim) and claim.rpartition("-")[0] == of_server)
+
+
 def check_room(wishes: Wishes, claims: Sequence[str], quotas: Sequence[Mapping[str, Any]], ranges: Sequence[Mapping[str, Any]]) -> None:
     """Raises PostgresError where the namespace may not have the volumes that are missing: the operator would say so in its log alone.
 
     claims: names of those that are there. quotas, ranges: ResourceQuota and LimitRange objects of the namespace.
     """
-    of_server = wishes.name if wishes.topology == versions.CLUSTER else f"data-{wishes.name}"
-    missing = wishes.instances - sum(1 for claim in claims if CLAIM.fullmatch(claim) and claim.rpartition("-")[0] == of_server)
-    if missing < 1:
+    number = missing(wishes, claims)
+    if number < 1:
         return
-    wanted = {"requests.storage": missing * wishes.size, "persistentvolumeclaims": missing}
+    wanted = {"requests.storage": number * wishes.size, "persistentvolumeclaims": number}
     of_class = f"{wishes.storage_class}.storageclass.storage.k8s.io/"
-    wanted |= {of_class + key: number for key, number in wanted.items()}
+    wanted |= {of_class + key: value for key, value in wanted.items()}
     for quota in quotas:
         status = quota.get("status") or {}
-        for key, number in wanted.items():
+        for key, value in wanted.items():
             if key not in (status.get("hard") or {}):
                 continue
             hard, used = (amount(status[part].get(key) or 0) for part in ("hard", "used"))
-            if used + number > hard:
+            if used + value > hard:
                 say = words if key.endswith("storage") else str
                 left = say(max(0, hard - used))
                 raise PostgresError(
-                    f"postgres_size, postgres_instances: {missing} volumes of {wishes.size_text} are to be made, and exceed quota"
+                    f"postgres_size, postgres_instances: {number} volumes of {wishes.size_text} are to be made, and exceed quota"
                     f" {quota['metadata']['name']} of namespace {wishes.namespace}: {key} has {left} left of {say(hard)}."
                     " Raise it (postgres_quota), or ask for less"
                 )

@@ -19,11 +19,21 @@ CONTAINER = "postgres"
 MANAGED_BY = {"app.kubernetes.io/managed-by": "pikube.stateful"}
 RELOAD = {"cnpg.io/reload": "true"}  # the operator sets a password anew when its Secret changes
 NODE_GONE = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
-# Of what the operator has by default 1800, 3600, 3600 and 180 seconds for.
-GONE_SECONDS = 10  # a pod on a node that is not Ready is evicted after that, not after 300
+GONE_SECONDS = 10  # after a node was found not to be Ready its pod is evicted; Kubernetes' own is 300
+# Of what the operator has by default 1800, 180 and 3600 seconds for.
 STOP_SECONDS = 120
 SMART_SECONDS = 10  # open sessions go on writing for so long after a primary was cut off (cloudnative-pg 11280)
 SWITCHOVER_SECONDS = 120
+# A primary that reaches neither the API nor its standbys stops, before another one is promoted: three probes in a row are less than the 40
+# seconds after which its node is not Ready. By default it gives a standby one second to answer, which a busy Pi may need for itself.
+PROBES = {
+    "liveness": {
+        "periodSeconds": 10,
+        "timeoutSeconds": 10,  # it asks one standby after the other
+        "failureThreshold": 3,
+        "isolationCheck": {"enabled": True, "requestTimeout": 3000, "connectionTimeout": 2000},  # milliseconds
+    }
+}
 
 
 def secret_name(wishes: Wishes) -> str:
@@ -112,6 +122,7 @@ def cluster(wishes: Wishes, sizing: Sizing) -> dict[str, Any]:
                     {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": GONE_SECONDS} for key in NODE_GONE
                 ],
             },
+            "probes": PROBES,
             "failoverDelay": 0,
             "switchoverDelay": SWITCHOVER_SECONDS,
             "stopDelay": STOP_SECONDS,
@@ -128,7 +139,7 @@ def cluster(wishes: Wishes, sizing: Sizing) -> dict[str, Any]:
 
 def databases(wishes: Wishes, further: Mapping[str, str]) -> list[dict[str, Any]]:
     """Databases beside the first one, which only needs an object for its extensions. further: end of the object's name -> database."""
-    rows = [(suffix, name, ()) for suffix, name in further.items()]
+    rows = [(suffix, name, ()) for suffix, name in further.items() if name != wishes.database]
     if wishes.extensions:
         rows.insert(0, ("own", wishes.database, wishes.extensions))
     return [
@@ -168,6 +179,13 @@ def outside(wishes: Wishes, selector: Mapping[str, str]) -> list[dict[str, Any]]
             "spec": {"type": wishes.service, "selector": dict(selector), "ports": [port]},
         }
     ]
+
+
+def absent(wishes: Wishes) -> list[dict[str, Any]]:
+    """What a way in of another type left: with ClusterIP the door that was open before."""
+    if wishes.service != "ClusterIP":
+        return []
+    return [{"apiVersion": "v1", "kind": "Service", "metadata": {"name": outside_name(wishes), "namespace": wishes.namespace}}]
 
 
 def services(wishes: Wishes) -> list[dict[str, Any]]:

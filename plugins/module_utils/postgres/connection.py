@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import select
 import tempfile
 import time
@@ -76,7 +77,7 @@ class Database:
 
     @contextmanager
     def _connected(self) -> Iterator[Any]:
-        psycopg = _library()
+        psycopg = library()
         with tempfile.NamedTemporaryFile("w", suffix=".crt") as file:
             file.write(self.authority)
             file.flush()
@@ -97,19 +98,29 @@ class Database:
 
     def _error(self, error: Exception) -> PostgresError:
         said = self.said(error)
-        state = getattr(error, "sqlstate", None)
+        state = getattr(error, "sqlstate", None) or _state(str(error))
         return PostgresError(
             f"{self.where}: {said}. {CURES.get(state or '', 'See that the port is open from here, and the state of the servers')}",
             sqlstate=state,
         )
 
 
-def _library() -> Any:
+def library() -> Any:
+    """psycopg. Raises PostgresError where it is missing, which one wants to know before anything is made."""
     try:
         import psycopg
     except ImportError as error:
-        raise PostgresError("the Python that runs Ansible has no psycopg. Install it there: pip install 'psycopg[binary]'") from error
+        raise PostgresError(
+            f"the Python that runs Ansible has no psycopg ({error}). Install it there: pip install 'psycopg[binary]'"
+        ) from error
     return psycopg
+
+
+def _state(said: str) -> str | None:
+    """SQLSTATE of a connection that was refused, of which libpq gives the words alone."""
+    if re.search(r'database ".*" does not exist', said):
+        return NO_DATABASE
+    return next((state for words, state in REFUSED if words in said), None)
 
 
 class SessionError(PostgresError):
@@ -135,7 +146,7 @@ class Sessions:
     """Opens sessions that stay, to one host each, which may be one that takes no writes if asked so."""
 
     def __init__(self, door: Database) -> None:
-        self._psycopg = _library()
+        self._psycopg = library()
         self._door = door
         self._file = tempfile.NamedTemporaryFile("w", suffix=".crt")  # noqa: SIM115 (libpq reads it at each connection; close() ends it)
         self._file.write(door.authority)
@@ -277,9 +288,17 @@ OPTIONS_OF_SESSIONS = {
     "keepalives_count": "3",
     "client_encoding": "UTF8",
 }
+WRONG_PASSWORD, NO_DATABASE = "28P01", "3D000"
+# Words of the server -> SQLSTATE
+REFUSED = (
+    ("password authentication failed", WRONG_PASSWORD),
+    ("remaining connection slots", "53300"),
+    ("too many clients", "53300"),
+    ("session is read-only", "25006"),
+)
 # SQLSTATE -> what to do
 CURES = {
-    "28P01": "The password is another one: see the Secret of the owner",
+    "28P01": "The password is another one: see the Secret of the owner, or have a new one made (postgres_rotate_password: true)",
     "3D000": "There is no such database: run role postgres",
     "25006": "The server takes no writes: wait until there is a primary",
     "57014": "It took too long",

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,13 +18,9 @@ NAMESPACE = "cnpg-system"
 DEPLOYMENT = "cnpg-controller-manager"
 VERSION = "1.30.0"
 MANIFEST = f"https://github.com/cloudnative-pg/cloudnative-pg/releases/download/v{VERSION}/cnpg-{VERSION}.yaml"
-# Never made: with it the API asks the operator what it thinks of a new object.
-PROBE = {
-    "apiVersion": API_VERSION,
-    "kind": "Cluster",
-    "metadata": {"name": "probe", "namespace": NAMESPACE},
-    "spec": {"instances": 1, "storage": {"size": "1Gi"}},
-}
+LABELS = "app.kubernetes.io/name=cloudnative-pg"  # of its Deployment, whatever installed it
+MANAGED_BY = "app.kubernetes.io/managed-by"
+LEAST = (1, 28)  # the first one that knows all that is asked of it (failoverQuorum as a field)
 REPLICAS = 2  # one leads; with one alone, and it on the lost node, the failover begins minutes later
 
 
@@ -61,6 +58,16 @@ def fitted(documents: Sequence[Any], mirror: str = "") -> list[dict[str, Any]]:
     return sorted(found, key=lambda item: {"Namespace": 0, "CustomResourceDefinition": 1}.get(item["kind"], 2))
 
 
+def probe(namespace: str) -> dict[str, Any]:
+    """Never made: with it the API asks the operator what it thinks of a new object."""
+    return {
+        "apiVersion": API_VERSION,
+        "kind": "Cluster",
+        "metadata": {"name": "probe", "namespace": namespace},
+        "spec": {"instances": 1, "storage": {"size": "1Gi"}},
+    }
+
+
 def mirrored(image: str, mirror: str) -> str:
     """The same image from another registry."""
     first, slash, rest = image.partition("/")
@@ -69,6 +76,57 @@ def mirrored(image: str, mirror: str) -> str:
 
 def version(documents: Sequence[Mapping[str, Any]]) -> str:
     """Of the operator in a fitted manifest, by the tag of its image; empty for none."""
-    deployment = next(item for item in documents if item.get("kind") == "Deployment" and item["metadata"].get("name") == DEPLOYMENT)
+    return version_of(next(item for item in documents if item.get("kind") == "Deployment" and item["metadata"].get("name") == DEPLOYMENT))
+
+
+def version_of(deployment: Mapping[str, Any]) -> str:
     image = deployment["spec"]["template"]["spec"]["containers"][0]["image"].partition("@")[0]
     return image.rpartition(":")[2] if ":" in image.rpartition("/")[2] else ""
+
+
+def managed(there: Mapping[str, Any] | None) -> bool:
+    """Whether Helm looks after an operator (its Deployment), by itself or for somebody."""
+    return bool(there) and ((there["metadata"].get("labels") or {}).get(MANAGED_BY) == "Helm")
+
+
+def judged(there: Mapping[str, Any], wanted: str) -> list[str]:
+    """What is to be said of an operator that somebody else installed. Raises PostgresError for one that is too old."""
+    found = version_of(there)
+    where = f"{there['metadata'].get('namespace')}/{there['metadata']['name']}"
+    if numbers(found)[:2] < LEAST:
+        raise PostgresError(
+            f"the operator of CloudNativePG that Helm installed ({where}) is {found or 'of an unknown version'}, and"
+            f" {'.'.join(map(str, LEAST))} is the first one that can do what is asked of it. Upgrade its release to {wanted}"
+        )
+    if found == wanted:
+        return []
+    return [f"the operator {where} belongs to Helm and is left as it is: {found}, and {wanted} is what this collection is tested with"]
+
+
+def check(there: Mapping[str, Any] | None, wanted: str, upgrade: bool) -> None:
+    """Raises PostgresError where the manifest would change the version of an operator that is there (its Deployment), unless asked."""
+    found = version_of(there) if there else wanted
+    if found == wanted:
+        return
+    if numbers(found) > numbers(wanted):
+        raise PostgresError(
+            f"the operator of CloudNativePG is {found}, and the manifest is of {wanted}: an older one does not know what the newer one"
+            f" wrote. Set postgres_operator_manifest to that of {found}: {released(found)}"
+        )
+    if not upgrade:
+        raise PostgresError(
+            f"the operator of CloudNativePG is {found or 'of an unknown version'}, and the manifest is of {wanted}. An upgrade brings all"
+            " its clusters a new instance manager, standbys first and then by a switchover. For that: postgres_operator_upgrade: true;"
+            f" to stay: postgres_operator_manifest: {released(found) if found else 'that of its version'}"
+        )
+
+
+def released(number: str) -> str:
+    """Address of a manifest."""
+    return MANIFEST.replace(VERSION, number)
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """For comparison; (0,) for what is none."""
+    found = re.match(r"v?(\d+(?:\.\d+)*)", version)
+    return tuple(map(int, found.group(1).split("."))) if found else (0,)

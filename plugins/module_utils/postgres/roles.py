@@ -35,7 +35,7 @@ def missing(wishes: Wishes, further: Sequence[str], found: str, password: str, s
         names.append(f"{'password of ' if there['owner'] else ''}role {wishes.owner}")
         verb = "ALTER" if there["owner"] else "CREATE"
         statements.append(f"{verb} ROLE {owner} LOGIN PASSWORD {sql.literal(sql.verifier(password, salt))};")
-    for database in (wishes.database, *further):
+    for database in dict.fromkeys((wishes.database, *further)):
         if database not in there["databases"]:
             names.append(f"database {database}")
             statements.append(f"CREATE DATABASE {sql.name(database)} OWNER {owner};")

@@ -9,8 +9,10 @@ Source: the image's own documentation (variables, PGDATA, stop signal, user 999,
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres import sql
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.authority import Identity
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.changes import MADE_WITH
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.cluster_objects import (
@@ -47,6 +49,10 @@ def identity_name(wishes: Wishes) -> str:
     return f"{wishes.name}-server"
 
 
+def authority_name(wishes: Wishes) -> str:
+    return f"{wishes.name}-authority"
+
+
 def server_names(wishes: Wishes) -> list[str]:
     service = f"{wishes.name}-rw"
     return [f"{service}.{wishes.namespace}.svc", service, f"{service}.{wishes.namespace}"]
@@ -56,6 +62,14 @@ def selector(wishes: Wishes) -> dict[str, str]:
     return {SINGLE: wishes.name}
 
 
+def reloading(certificate: str, made_at: datetime) -> str:
+    """A statement by which the server reads its files again, if it has not since a certificate (PEM) was made and the pod has its file."""
+    file = sql.literal(f"{IDENTITY}/tls.crt")
+    return f"""\
+SELECT pg_reload_conf()
+WHERE pg_conf_load_time() < {sql.literal(made_at.isoformat())} AND pg_read_file({file}) = {sql.literal(certificate)};"""
+
+
 def secrets(wishes: Wishes, superuser: str, identity: Identity | None) -> list[dict[str, Any]]:
     """superuser: its password, "" for one that is there already. identity: None likewise."""
     found = []
@@ -63,6 +77,9 @@ def secrets(wishes: Wishes, superuser: str, identity: Identity | None) -> list[d
         content = {"username": "postgres", "password": superuser}
         found.append(kept_secret(wishes, superuser_name(wishes), "kubernetes.io/basic-auth", content))
     if identity:
+        # First, so that a run that ends between both signs with it again. The pod does not get its key.
+        content = {"tls.crt": identity.authority, "tls.key": identity.authority_key}
+        found.append(kept_secret(wishes, authority_name(wishes), "kubernetes.io/tls", content))
         content = {"ca.crt": identity.authority, "tls.crt": identity.certificate, "tls.key": identity.key}
         found.append(kept_secret(wishes, identity_name(wishes), "kubernetes.io/tls", content))
     return found
@@ -130,6 +147,8 @@ def pod(wishes: Wishes, sizing: Sizing) -> dict[str, Any]:
         "ssl_cert_file": f"{IDENTITY}/tls.crt",
         "ssl_key_file": f"{IDENTITY}/tls.key",
         **sizing.parameters,
+        # Nobody copies from it.
+        "wal_keep_size": "0",
     }
     environment = {
         # A folder in the volume, since its top may hold what its file system keeps there; one for each major version.

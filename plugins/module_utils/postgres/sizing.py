@@ -16,6 +16,10 @@ LEAST, MOST = 384 * MIB, 8192 * MIB
 CONNECTIONS = ((512, 30), (1024, 60), (4096, 100))  # MiB of limit -> connections, the last that fits; 30 below
 FAST = ("nvme", "sata_ssd", "usb_ssd", "virtual")  # on any other medium, and where it is not known, a checkpoint hurts
 WAL_PART, LEAST_WAL = 5, 128 * MIB  # of a volume; min_wal_size, a quarter of it, has to be two segments of 16 MiB at least
+# Of a volume, what is kept of the log for a standby that is away: without a bound the slot of a lost node fills the primary's volume, and
+# that stops. Both parts together are at most half of the volume (wishes.LEAST_SIZE too); the rest is for rows.
+KEPT_PART = 4
+KEPT_WITHOUT_SLOT = 512 * MIB  # CloudNativePG's own, for a server that is rewound; it would go before the bound for slots
 CPU_SHARE = 0.25  # of the cores, asked for; what is idle is used as well
 
 
@@ -41,8 +45,8 @@ def settings(memory: int | None, medium: str | None, cores: int | None, volume: 
     work = max(1 * MIB, (limit - shared) // (2 * connections))
     slow = medium not in FAST
     wal = (1024 if slow else 512) * MIB
-    # The log may take more than that while a standby is away, and rows need the room.
     wal = max(LEAST_WAL, min(wal, volume // WAL_PART)) if volume else wal
+    kept = volume // KEPT_PART if volume else wal
     parallel = max(1, min(cores or 1, 4))
     return Sizing(
         limit,
@@ -58,6 +62,8 @@ def settings(memory: int | None, medium: str | None, cores: int | None, volume: 
             "checkpoint_completion_target": "0.9",
             "max_wal_size": _mb(wal),
             "min_wal_size": _mb(wal // 4),
+            "max_slot_wal_keep_size": _mb(kept),
+            "wal_keep_size": _mb(min(kept, KEPT_WITHOUT_SLOT)),
             "wal_compression": "on",
             "random_page_cost": "4.0" if (medium or "").endswith("_hdd") else "1.1",
             "effective_io_concurrency": "2" if slow else "64",

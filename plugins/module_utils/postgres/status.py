@@ -14,6 +14,7 @@ JOIN = "join"
 SINGLE = "pikube.stateful/server"  # label of the pod and the claim of a server alone: its name
 REVISION = "controller-revision-hash"
 SYNCHRONOUS = "SyncReplicationTopologySatisfied"
+CONTAINER, HEALTHY = "postgres", "Cluster in healthy state"  # the operator's own words
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,16 @@ def judge(
     satisfied = {row.get("type"): row for row in status.get("conditions") or []}.get(SYNCHRONOUS) or {}
     if satisfied.get("status") == "False":
         waiting.append(f"rows are not on enough standbys: {satisfied.get('message') or satisfied.get('reason')}")
-    if (cluster["metadata"].get("generation") or 0) > (status.get("observedGeneration") or cluster["metadata"].get("generation") or 0):
-        waiting.append("the operator has not seen the newest change")
+    # The operator does not tell which change it has seen: what the pods run does.
+    image = (cluster.get("spec") or {}).get("imageName")
+    waiting += [
+        f"instance {pod['metadata']['name']}{_on(pod)} runs {_image(pod)}, and {image} is wanted"
+        for pod in own
+        if image and _image(pod) not in (None, image)
+    ]
+    if not waiting and status.get("phase") != HEALTHY:
+        reason = f" ({status['phaseReason']})" if status.get("phaseReason") else ""
+        waiting.append(f"the operator says: {status.get('phase') or 'nothing yet'}{reason}")
     return State(
         primary,
         (ready[primary].get("spec") or {}).get("nodeName", "") if primary else "",
@@ -159,6 +168,11 @@ def primaries(pods: Sequence[Mapping[str, Any]]) -> list[str]:
 def joins(name: str, pods: Sequence[Mapping[str, Any]]) -> list[str]:
     """Pods that are bringing a new standby the data."""
     return [pod["metadata"]["name"] for pod in pods if (_label(pod, CLUSTER), _label(pod, JOB), _phase(pod)) == (name, JOIN, "Running")]
+
+
+def _image(pod: Mapping[str, Any]) -> str | None:
+    containers = (pod.get("spec") or {}).get("containers") or []
+    return next((row.get("image") for row in containers if row.get("name") == CONTAINER), None)
 
 
 def _phase(pod: Mapping[str, Any]) -> str:

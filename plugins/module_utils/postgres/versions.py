@@ -11,19 +11,30 @@ from typing import NamedTuple
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
 
 CLUSTER, SINGLE = "cluster", "single"
-REPOSITORIES = {CLUSTER: "ghcr.io/cloudnative-pg/postgresql", SINGLE: "docker.io/library/postgres"}
+# A tag without its minor version is another server on each node that pulls it at another time.
+IMAGES = {CLUSTER: "ghcr.io/cloudnative-pg/postgresql:{minor}-standard-trixie", SINGLE: "docker.io/library/postgres:{minor}-trixie"}
 
 
 class Major(NamedTuple):
-    """One major version. ends: day of its last release (ISO 8601)."""
+    """One major version. minor: the release that is installed. ends: day of its last release (ISO 8601)."""
 
     number: int
+    minor: str
     ends: str
 
 
-# Source: PostgreSQL's versioning policy. CloudNativePG 1.30 runs each of them.
-MAJORS = {row.number: row for row in (Major(14, "2026-11-12"), Major(15, "2027-11-11"), Major(16, "2028-11-09"), Major(17, "2029-11-08"),
-                                      Major(18, "2030-11-14"))}  # fmt: skip
+# Source: PostgreSQL's versioning policy; releases of August 2026, of which both repositories have images for arm64 and amd64.
+# CloudNativePG 1.30 runs each of them.
+MAJORS = {
+    row.number: row
+    for row in (
+        Major(14, "14.24", "2026-11-12"),
+        Major(15, "15.19", "2027-11-11"),
+        Major(16, "16.15", "2028-11-09"),
+        Major(17, "17.11", "2029-11-08"),
+        Major(18, "18.6", "2030-11-14"),
+    )
+}
 
 
 def image(topology: str, version: int, asked: str = "") -> str:
@@ -31,15 +42,13 @@ def image(topology: str, version: int, asked: str = "") -> str:
 
     Operator and role read the major version from the tag, so that a tag that moves (latest) says nothing.
     """
-    known(version)
+    own = IMAGES[topology].format(minor=known(version).minor)
     if not asked:
-        return f"{REPOSITORIES[topology]}:{version}"
+        return own
     tag = asked.partition("@")[0].rpartition(":")[2] if ":" in asked.partition("@")[0].rpartition("/")[2] else ""
     found = re.match(r"(\d+)(?:[.-]|$)", tag)
     if not found:
-        raise PostgresError(
-            f'postgres_image: the tag of "{asked}" does not begin with a major version, as {REPOSITORIES[topology]}:{version} does'
-        )
+        raise PostgresError(f'postgres_image: the tag of "{asked}" does not begin with a major version, as {own} does')
     if int(found.group(1)) != version:
         raise PostgresError(
             f'postgres_image: "{asked}" is PostgreSQL {found.group(1)}, and postgres_version is {version}. Make them agree: a server of'

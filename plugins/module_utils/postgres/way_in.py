@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,8 +72,8 @@ class WayIn:
         )
 
 
-def node_addresses(nodes: Sequence[Mapping[str, Any]]) -> list[str]:
-    """By which nodes are reached: that of each, those that are Ready first."""
+def node_addresses(nodes: Sequence[Mapping[str, Any]]) -> dict[str, bool]:
+    """By which nodes are reached: the address of each, those that are Ready first, and whether it is."""
     rows = []
     for node in nodes:
         status = node.get("status") or {}
@@ -81,11 +81,11 @@ def node_addresses(nodes: Sequence[Mapping[str, Any]]) -> list[str]:
         ready = any(row.get("type") == "Ready" and row.get("status") == "True" for row in status.get("conditions") or [])
         if address:
             rows.append((not ready, node["metadata"]["name"], address))
-    return [address for _away, _name, address in sorted(rows)]
+    return {address: not away for away, _name, address in sorted(rows)}
 
 
-def outside(service: Mapping[str, Any], nodes: Sequence[str]) -> tuple[tuple[str, ...], int]:
-    """Hosts and port of a Service of type NodePort or LoadBalancer. nodes: their addresses.
+def outside(service: Mapping[str, Any], nodes: Iterable[str]) -> tuple[tuple[str, ...], int]:
+    """Hosts and port of a Service of type NodePort or LoadBalancer. nodes: their addresses, or those that lead to them.
 
     Raises PostgresError for a load balancer that gave no address yet.
     """

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import stringprep
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +20,7 @@ TOPOLOGIES = (versions.CLUSTER, versions.SINGLE)
 SERVICES = ("ClusterIP", "NodePort", "LoadBalancer")
 NODE_PORTS = range(30000, 32768)
 LABEL = re.compile(r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?")  # the operator adds up to 23 characters, and a label has 63
-LEAST_SIZE = 512 * 1024**2  # bytes: the catalogues of three databases and a WAL that has to turn round
+LEAST_SIZE = 512 * 1024**2  # bytes: the catalogues of three databases, a WAL that has to turn round, and what is kept of it
 # Of SASLprep, by which clients and servers prepare a password before SCRAM; of the spaces all but those of ASCII become one.
 PROHIBITED = (
     stringprep.in_table_a1, stringprep.in_table_c21_c22, stringprep.in_table_c3, stringprep.in_table_c4, stringprep.in_table_c5,
@@ -31,7 +32,10 @@ RESERVED_OWNERS = ("postgres", "streaming_replica")
 
 @dataclass(frozen=True)
 class Wishes:
-    """topology: cluster or single. size: bytes of one volume, and as it was written. synchronous: standbys that have to have a row."""
+    """topology: cluster or single. size: bytes of one volume, and as it was written. synchronous: standbys that have to have a row.
+
+    image_asked: whether somebody named it. apply_settings: whether servers may restart for a change. addresses: by which people get in.
+    """
 
     topology: str
     name: str
@@ -49,6 +53,9 @@ class Wishes:
     synchronous: int
     extensions: tuple[str, ...] = ()
     accept_volume_loss: bool = False
+    image_asked: bool = False
+    apply_settings: bool = False
+    addresses: tuple[str, ...] = ()
     warnings: tuple[str, ...] = field(default=())
 
     @classmethod
@@ -64,12 +71,13 @@ class Wishes:
         _identifier("owner", owner, RESERVED_OWNERS)
         warnings = _instances(instances, nodes, topology)
         synchronous = _synchronous(given.get("synchronous"), instances)
+        image = str(given.get("image") or "")
         return cls(
             topology,
             _label("name", given.get("name", "main")),
             _label("namespace", given.get("namespace", "database")),
             version,
-            versions.image(topology, version, str(given.get("image") or "")),
+            versions.image(topology, version, image),
             instances,
             _size(size_text),
             size_text,
@@ -79,8 +87,11 @@ class Wishes:
             service,
             _node_port(given.get("node_port"), service),
             synchronous,
-            _words(given.get("extensions") or ()),
-            _flag("accept_volume_loss", given.get("accept_volume_loss", False)),
+            _words("extensions", given.get("extensions") or ()),
+            flag("accept_volume_loss", given.get("accept_volume_loss", False)),
+            bool(image),
+            flag("apply_settings", given.get("apply_settings", False)),
+            _words("addresses", given.get("addresses") or ()),
             warnings,
         )
 
@@ -112,7 +123,7 @@ def _number(variable: str, value: Any) -> int:
     return int(text)
 
 
-def _flag(variable: str, value: Any) -> bool:
+def flag(variable: str, value: Any) -> bool:
     """From the command line it comes as a word, of which every one would count as true."""
     try:
         return boolean(value)
@@ -120,9 +131,30 @@ def _flag(variable: str, value: Any) -> bool:
         raise PostgresError(f'postgres_{variable}: "{value}" is neither true nor false') from error
 
 
-def _words(value: Any) -> tuple[str, ...]:
-    """A list, which on the command line is words with commas between them."""
-    return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else tuple(value)
+def _words(variable: str, value: Any) -> tuple[str, ...]:
+    """A list, which on the command line is words with commas between them, or JSON."""
+    if isinstance(value, str):
+        listed = _json(value)
+        value = listed if isinstance(listed, list) else value.split(",")
+    if isinstance(value, Mapping) or not isinstance(value, Iterable):
+        raise PostgresError(f'postgres_{variable}: "{value}" is not a list of words')
+    return tuple(word for word in (str(word).strip() for word in value) if word)
+
+
+def _json(text: str) -> Any:
+    """What a text says as JSON, None if it says nothing."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def mapping(variable: str, value: Any) -> dict[str, Any]:
+    """A dictionary, which from a survey or the command line is JSON. Raises PostgresError."""
+    found = _json(value) if isinstance(value, str) and value.strip() else value or {}
+    if not isinstance(found, Mapping):
+        raise PostgresError(f"postgres_{variable}: this is no dictionary: {value}. From the command line it is written as JSON")
+    return dict(found)
 
 
 def _label(variable: str, value: Any) -> str:

@@ -50,7 +50,7 @@ def act(monkeypatch, bed, tmp_path):
     shown, powers = [], []
     monkeypatch.setattr(subject, "DISPLAY", SimpleNamespace(display=lambda text, newline=True: shown.append(text)))
 
-    def opened(kubeconfig, servers, namespace, name, node, power):
+    def opened(wanted, node, power):
         powers.append(power)
         given = bed.doors
 

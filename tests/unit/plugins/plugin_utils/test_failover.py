@@ -164,6 +164,10 @@ KUBECONFIG = {
 }
 
 
+def wanted(servers):
+    return {"kubeconfig": KUBECONFIG, "servers": servers, "namespace": "database", "name": "main", "addresses": []}
+
+
 def test_the_same_kubeconfig_by_another_server():
     found = of(KUBECONFIG, "https://10.0.0.12:16443")
     assert found["clusters"][0]["cluster"] == {"server": "https://10.0.0.12:16443", "certificate-authority-data": "x"}
@@ -188,7 +192,7 @@ def test_who_is_asked_while_the_victim_is_away(monkeypatch, api, victim, first):
         return api
 
     monkeypatch.setattr(subject, "Cluster", cluster)
-    found = doors(KUBECONFIG, ["10.0.0.12"], "database", "main", None, None)
+    found = doors(wanted(["10.0.0.12"]), None, None)
     assert found.away(victim) is api
     kubeconfig, servers = made[-1]
     assert kubeconfig["clusters"][0]["cluster"]["server"] == first
@@ -205,16 +209,16 @@ def test_servers_are_asked_in_their_containers(monkeypatch, api):
         target.write(b"t\n")
 
     monkeypatch.setattr(api, "execute", execute)
-    found = doors(KUBECONFIG, (), "database", "main", None, None)
+    found = doors(wanted(()), None, None)
     assert found.ask(api)("main-1", WRITABLE) == "t"
     assert asked == [("main-1", "database", "postgres", WRITABLE, subject.ASK_SECONDS)]
 
 
 def test_the_hands_of_a_door(api):
     node, powers = Node(lambda script: answer(stdout="x"), lambda: None), power({"power_off": "true"}, "pi01")
-    hands = doors(KUBECONFIG, (), "database", "main", node, powers).hands(api)
+    hands = doors(wanted(()), node, powers).hands(api)
     assert (hands.api, hands.on_node("script", 1.0, "pi01"), hands.on_power("off", 5.0, "pi01")) == (api, "x", (0, ""))
-    without = doors(KUBECONFIG, (), "database", "main", None, None).hands(api)
+    without = doors(wanted(()), None, None).hands(api)
     with pytest.raises(FailoverError, match="no way is known to run commands on it"):
         without.on_node("script", 1.0, "pi01")
     with pytest.raises(FailoverError, match="there is no command for power on"):

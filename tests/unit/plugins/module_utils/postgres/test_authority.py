@@ -10,7 +10,7 @@ import ssl
 import threading
 
 import pytest
-from ansible_collections.pikube.stateful.plugins.module_utils.postgres.authority import RENEWED_BEFORE, VALID, ends_soon, made
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.authority import RENEWED_BEFORE, VALID, ends_soon, made, made_at
 from cryptography import x509
 
 NOW = datetime.datetime.now(datetime.timezone.utc)
@@ -58,6 +58,31 @@ def test_a_client_that_knows_the_authority_believes_the_server_by_its_names_alon
     assert handshake(folder, own.authority, "10.0.0.11")
     assert not handshake(folder, own.authority, "other-rw")
     assert not handshake(folder, other.authority, "main-rw")
+
+
+def test_a_new_certificate_is_of_the_same_authority(files):
+    first = made(["main-rw"], NOW)
+    second = made(["main-rw"], NOW, first.authority, first.authority_key)
+    assert (second.authority, second.authority_key) == (first.authority, first.authority_key)
+    assert second.certificate != first.certificate
+    assert handshake(files(second), first.authority, "main-rw")
+
+
+@pytest.mark.parametrize("key", ["", "no key", "another one's"])
+def test_another_authority_where_there_is_no_key_of_it(key):
+    first, other = made(["main-rw"], NOW), made(["main-rw"], NOW)
+    assert made(["main-rw"], NOW, first.authority, other.authority_key if key == "another one's" else key).authority != first.authority
+
+
+def test_another_authority_where_it_would_end_before_the_server():
+    first = made(["main-rw"], NOW)
+    assert made(["main-rw"], NOW + VALID, first.authority, first.authority_key).authority == first.authority
+    assert made(["main-rw"], NOW + 3 * VALID, first.authority, first.authority_key).authority != first.authority
+
+
+def test_when_it_was_made():
+    now = NOW.replace(microsecond=0)
+    assert made_at(made(["main-rw"], now).certificate) == now
 
 
 def test_the_server_is_no_authority():

@@ -3,87 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import hashlib
 import json
 import subprocess
 
 import pytest
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres import backups
-from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
 
 TABLES = (("public", "a", 2, "17"), ("public", "b", 0, "0"))
-CONTENT = b"the dump"
-
-
-@pytest.fixture
-def taken(tmp_path):
-    dump = backups.Dump("my db", backups.file_of("my db"), len(CONTENT), hashlib.sha256(CONTENT).hexdigest(), TABLES)
-    backup = backups.Backup("main", "2026-11-24T12:00:00Z", 17, (dump,), "0" * 64, "2026-11-24T12:01:00Z")
-    (tmp_path / dump.file).write_bytes(CONTENT)
-    (tmp_path / backups.MANIFEST).write_text(backup.text())
-    return tmp_path, backup
-
-
-def test_what_was_written_is_read(taken):
-    folder, backup = taken
-    assert backups.read(str(folder)) == backup
-    backups.check(str(folder), backup.dump("my db"))
-    assert backups.manifest_facts(backup)["databases"] == [{"database": "my db", "size": 8, "tables": 2, "rows": 2}]
-
-
-@pytest.mark.parametrize(
-    ("content", "says"),
-    [
-        pytest.param(CONTENT[:-1], "has 7 bytes, and had 8 when it was written. Nothing was touched", id="truncated"),
-        pytest.param(b"", "has 0 bytes", id="empty"),
-        pytest.param(b"THE DUMP", "is not what was written: its SHA-256", id="changed"),
-        pytest.param(None, "cannot be read", id="gone"),
-    ],
-)
-def test_a_file_that_is_not_what_was_written(taken, content, says):
-    folder, backup = taken
-    file = folder / backup.dumps[0].file
-    file.write_bytes(content) if content is not None else file.unlink()
-    with pytest.raises(PostgresError, match=says):
-        backups.check(str(folder), backup.dumps[0])
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        pytest.param(None, "is no backup", id="no manifest"),
-        pytest.param("{", "cannot be read", id="half of one"),
-        pytest.param("[]", "cannot be read", id="something else"),
-        pytest.param(json.dumps({"schema": 2}), "of another version", id="a later schema"),
-        pytest.param(json.dumps({"schema": 1, "dumps": []}), "cannot be read", id="a part is missing"),
-    ],
-)
-def test_a_folder_that_is_no_backup(tmp_path, text, says):
-    if text is not None:
-        (tmp_path / backups.MANIFEST).write_text(text)
-    with pytest.raises(PostgresError, match=says):
-        backups.read(str(tmp_path))
-
-
-def test_a_database_that_is_not_in_it(taken):
-    with pytest.raises(PostgresError, match=r'no database "shop"\. It has my db'):
-        taken[1].dump("shop")
-
-
-def test_files_of_databases_never_meet():
-    names = ["a b", "a_b", "a/b", "../x", "a'b", "A"]
-    files = [backups.file_of(name) for name in names]
-    assert len(set(files)) == len(files)
-    assert not any("/" in file for file in files)
-
-
-@pytest.mark.parametrize(
-    ("keep", "gone"), [(1, ["main-20261122T000000Z", "main-20261123T000000Z"]), (2, ["main-20261122T000000Z"]), (3, []), (9, [])]
-)
-def test_the_oldest_go(keep, gone):
-    names = ["main-20261124T000000Z", "main-20261122T000000Z", "main-20261123T000000Z"]
-    others = ["main-2-20261101T000000Z", "main-20261101T000000Z.unfinished", "notes", "other-20261101T000000Z"]
-    assert backups.outdated(names + others, "main", keep) == gone
 
 
 @pytest.mark.parametrize(
@@ -101,21 +27,95 @@ def test_differences(after, says):
     assert backups.differences(TABLES, after) == says
 
 
-def test_lines_of_figures():
-    assert backups.tables('["public", "b", 0, "0"]\n\n["public", "a", 2, "17"]\n') == TABLES
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param('["public", "b", 0, "0"]\n\n["public", "a", 2, "17"]\n', TABLES, id="in any order"),
+        pytest.param(
+            '["public", "a\u2028\u0085b", 1, "1"]\n', (("public", "a\u2028\u0085b", 1, "1"),), id="a name that splits lines elsewhere"
+        ),
+    ],
+)
+def test_lines_of_figures(text, found):
+    assert backups.tables(text) == found
 
 
-@pytest.mark.parametrize("name", ["app", "it's", 'a "b"', "a=b", "$HOME `x`", "back\\slash"])
-def test_names_reach_the_program_as_they_are(name):
+def test_what_a_server_says():
+    row = {
+        "owner": "app",
+        "encoding": "UTF8",
+        "columns": {"datcollate": "C", "datctype": "C", "datconnlimit": -1},
+        "comment": "",
+        "privileges": None,
+        "settings": [],
+    }
+    names = ["shop", "pikube_proof_20261124120000_0123abcd", "pikube_proof_of_concept"]
+    databases = [{"name": name, "bytes": 8, "open": True, "roles": ["app"], "properties": row} for name in names]
+    content = {
+        "version": 17,
+        "system": "7714066149029660897",
+        "folder": "/data",
+        "now": "20261124120000",
+        "roles": ["app"],
+        "databases": databases,
+    }
+    found = backups.seen(json.dumps(content))
+    assert (found.version, found.system, found.now.isoformat()) == (17, "7714066149029660897", "2026-11-24T12:00:00+00:00")
+    assert [database.name for database in found.of_people] == ["shop", "pikube_proof_of_concept"]
+    assert found.of_runs == {"pikube_proof_20261124120000_0123abcd": 8}
+    assert found.databases["shop"].properties.owner == "app"
+    assert backups.seen(json.dumps({**content, "databases": None})).databases == {}
+
+
+NAMES = ["app", "it's", 'a "b"', "a=b", "$HOME `x`", "back\\slash"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("command", [backups.figures, backups.dumping, lambda name: backups.restoring(name, 0)])
+def test_names_reach_the_program_as_they_are(command, name):
     psycopg = pytest.importorskip("psycopg")
-    for command in (backups.figures(name), backups.dumping(name)):
-        script = command[-1].replace("psql --no", "printf '%s\\n' --no")
-        said = subprocess.run([*command[:-1], script], capture_output=True, text=True, check=True).stdout.splitlines()
-        dsn = next(line for line in said if line.startswith("--dbname=")).removeprefix("--dbname=")
-        assert psycopg.conninfo.conninfo_to_dict(dsn)["dbname"] == name
+    script = command(name)[-1].replace("psql --no", "printf '%s\\n' --no").replace("pg_restore --exit", "printf '%s\\n' --exit")
+    said = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=True).stdout.splitlines()
+    dsn = next(line for line in said if line.startswith("--dbname=")).removeprefix("--dbname=")
+    assert psycopg.conninfo.conninfo_to_dict(dsn)["dbname"] == name
 
 
-def test_a_live_database_is_put_aside_and_not_dropped():
-    script = backups.exchanging("shop", "shop_new", "shop_before")[-1]
-    assert script.index('ALTER DATABASE "shop" RENAME TO "shop_before"') < script.index('ALTER DATABASE "shop_new" RENAME TO "shop"')
-    assert "DROP" not in script
+@pytest.mark.parametrize("name", NAMES)
+def test_names_reach_pg_dump_past_the_backquotes_of_psql(name):
+    psycopg = pytest.importorskip("psycopg")
+    script = backups.dumping(name)[-1]
+    program = next(line for line in script.splitlines() if "pg_dump --" in line).split("`")[1].replace("pg_dump --f", "printf '%s\\n' --f")
+    start = script[: script.index("psql --no")]
+    said = subprocess.run(
+        ["/bin/sh", "-c", f"PIKUBE_SNAPSHOT=1\n{start}{program}"], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert psycopg.conninfo.conninfo_to_dict(said[2].removeprefix("--dbname="))["dbname"] == name
+    assert said[-1] == "0"
+
+
+@pytest.mark.parametrize(("ends", "whole"), [("true", True), ("exit 1", False), ("kill -KILL $$", False)])
+def test_what_psql_is_told_of_how_pg_dump_ended(ends, whole):
+    line = next(line for line in backups.dumping("shop")[-1].splitlines() if "pg_dump --" in line)
+    program = line.split("`")[1]
+    stub = program.replace(program[: program.index(">&3")], f"sh -c '{ends}' ")
+    said = subprocess.run(["/bin/sh", "-c", f"exec 3>&1\n{stub}"], capture_output=True, text=True, check=False).stdout
+    assert (said.strip() == "0") is whole
+
+
+def test_figures_are_not_ended_by_settings_of_the_database():
+    for command in (backups.figures("shop"), backups.dumping("shop"), backups.restoring("shop", 1)):
+        assert "PGOPTIONS='-c statement_timeout=0 " in command[-1]
+
+
+@pytest.mark.parametrize(
+    ("command", "has", "has_not"),
+    [
+        pytest.param(backups.dropping("a", force=True), 'DROP DATABASE IF EXISTS "a" WITH (FORCE);', "CREATE", id="of this run"),
+        pytest.param(backups.dropping("a", force=False), 'DROP DATABASE IF EXISTS "a";', "FORCE", id="of another run"),
+        pytest.param(backups.changing(["SELECT 1;"]), "BEGIN;\nSELECT 1;\nCOMMIT;", "ROLLBACK", id="changed"),
+        pytest.param(backups.changing(["SELECT 1;"], keep=False), "BEGIN;\nSELECT 1;\nROLLBACK;", "COMMIT", id="only tried"),
+    ],
+)
+def test_statements(command, has, has_not):
+    assert has in command[-1]
+    assert has_not not in command[-1]

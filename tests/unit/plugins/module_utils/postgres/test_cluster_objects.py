@@ -67,6 +67,22 @@ def test_databases_keep_their_rows_when_their_object_goes():
     assert made.databases(wishes(), {}) == []
 
 
+@pytest.mark.parametrize(("extensions", "objects"), [([], []), (["pg_trgm"], ["main-own"])])
+def test_the_first_database_may_be_that_of_the_sample_data(extensions, objects):
+    found = made.databases(wishes(database="inventory_mgmt", extensions=extensions), {"sample": "inventory_mgmt"})
+    assert [item["metadata"]["name"] for item in found] == objects
+
+
+def test_a_primary_that_is_cut_off_stops_before_another_one_takes_over_and_a_slow_answer_is_none():
+    found = cluster()["spec"]["probes"]["liveness"]
+    check = found["isolationCheck"]
+    assert check["enabled"] is True
+    assert 1000 < check["connectionTimeout"] <= check["requestTimeout"]
+    # It asks the API for half a second, and then all standbys of three servers.
+    assert 500 + 3 * check["requestTimeout"] <= found["timeoutSeconds"] * 1000 <= found["periodSeconds"] * 1000
+    assert found["failureThreshold"] * found["periodSeconds"] < 40
+
+
 def test_the_class_is_left_to_the_default_where_none_is_named():
     assert "storageClass" not in cluster()["spec"]["storage"]
     assert cluster(storage_class="openebs-hostpath-retain")["spec"]["storage"]["storageClass"] == "openebs-hostpath-retain"
@@ -101,6 +117,11 @@ def test_the_door_from_outside_leads_to_the_primary(given, ports):
     assert [item["spec"]["ports"][0].get("nodePort") for item in found] == ports
     assert all(item["spec"]["selector"] == {"cnpg.io/cluster": "main", "cnpg.io/instanceRole": "primary"} for item in found)
     assert all(item["spec"]["type"] == given["service_type"] for item in found)
+
+
+@pytest.mark.parametrize(("service", "names"), [("NodePort", []), ("LoadBalancer", []), ("ClusterIP", ["main-outside"])])
+def test_a_door_that_is_not_wanted_any_more_goes(service, names):
+    assert [item["metadata"]["name"] for item in made.absent(wishes(service_type=service))] == names
 
 
 def test_prometheus_asks_the_instances():

@@ -60,8 +60,20 @@ def test_an_error_of_the_server_has_its_cure_and_not_the_secret():
 
     found = database()._error(RefusedError(f"password {SECRET} failed\nfor user"))
     assert SECRET not in str(found)
-    assert str(found).endswith("see the Secret of the owner")
+    assert str(found).endswith("see the Secret of the owner, or have a new one made (postgres_rotate_password: true)")
     assert found.facts == {"sqlstate": "28P01"}
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ('connection failed: FATAL:  password authentication failed for user "app"', "28P01"),
+        ('FATAL:  database "inventory_mgmt" does not exist', "3D000"),
+        ("connection refused", None),
+    ],
+)
+def test_a_refusal_while_connecting_has_no_state_and_is_known_by_its_words(said, state):
+    assert database()._error(Exception(said)).facts == {"sqlstate": state}
 
 
 def test_without_the_library_it_is_said_how_to_get_it(monkeypatch):

@@ -88,3 +88,41 @@ def test_images_of_a_mirror(image, mirror, found):
 def test_what_is_no_such_manifest(documents):
     with pytest.raises(PostgresError, match="no manifest of CloudNativePG"):
         operator.fitted(documents)
+
+
+def running(version="1.30.0", labels=None, name=operator.DEPLOYMENT):
+    image = f"ghcr.io/cloudnative-pg/cloudnative-pg:{version}" if version else "pi:5000/cnpg@sha256:00"
+    template = {"spec": {"containers": [{"image": image}]}}
+    return {"metadata": {"name": name, "namespace": "cnpg-system", "labels": labels or {}}, "spec": {"template": template}}
+
+
+@pytest.mark.parametrize(
+    ("there", "wanted", "upgrade", "says"),
+    [
+        pytest.param(None, "1.30.0", False, None, id="none is there"),
+        pytest.param(running(), "1.30.0", False, None, id="the same"),
+        pytest.param(running("1.29.1"), "1.30.0", True, None, id="an upgrade that is asked for"),
+        pytest.param(
+            running("1.29.1"), "1.30.0", False, "is 1.29.1, and the manifest is of 1.30.0.*postgres_operator_upgrade", id="one that is not"
+        ),
+        pytest.param(running(""), "1.30.0", False, "is of an unknown version", id="by its digest"),
+        pytest.param(running("1.30.1"), "1.30.0", True, r"older one does not know.*v1\.30\.1/cnpg-1\.30\.1\.yaml", id="never back"),
+        pytest.param(running("1.9.0"), "1.30.0", False, "postgres_operator_upgrade", id="numbers, not letters"),
+    ],
+)
+def test_another_version_is_for_people(there, wanted, upgrade, says):
+    if says is None:
+        operator.check(there, wanted, upgrade)
+        return
+    with pytest.raises(PostgresError, match=says):
+        operator.check(there, wanted, upgrade)
+
+
+def test_one_of_helm_is_left_alone_and_judged():
+    assert operator.managed(running(labels={"app.kubernetes.io/managed-by": "Helm"}))
+    assert not operator.managed(running())
+    assert not operator.managed(None)
+    assert operator.judged(running(), "1.30.0") == []
+    assert "1.29.1, and 1.30.0" in operator.judged(running("1.29.1"), "1.30.0")[0]
+    with pytest.raises(PostgresError, match=r"is 1\.23\.3, and 1\.28 is the first"):
+        operator.judged(running("1.23.3"), "1.30.0")

@@ -30,6 +30,11 @@ def test_an_empty_server_gets_all_of_it():
     ]
 
 
+def test_one_database_that_is_named_twice_is_made_once():
+    names, _statements = roles.missing(wishes(database="inventory_mgmt"), ["inventory_mgmt"], found(databases=["postgres"]), "secret", SALT)
+    assert names[1:] == ("database inventory_mgmt",)
+
+
 @pytest.mark.parametrize("password", ["secret", 'it\'s\\ $HOME "x"', "ü"])
 def test_one_that_has_all_gets_nothing(password):
     kept = sql.verifier(password, b"another salt 123")

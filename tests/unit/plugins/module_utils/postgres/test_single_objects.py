@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import datetime
 
 import pytest
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres import single_objects
@@ -80,7 +81,16 @@ def test_a_server_that_recovers_is_not_ready_and_alive():
 
 def test_secrets_that_are_there_stay():
     assert single_objects.secrets(wishes(), "", None) == []
-    both = single_objects.secrets(wishes(), "secret", Identity("a", "b", "c"))
-    assert [item["metadata"]["name"] for item in both] == ["main-superuser", "main-server"]
+    both = single_objects.secrets(wishes(), "secret", Identity("a", "b", "c", "d"))
+    assert [item["metadata"]["name"] for item in both] == ["main-superuser", "main-authority", "main-server"]
     assert base64.b64decode(both[0]["data"]["password"]) == b"secret"
-    assert both[1]["type"] == "kubernetes.io/tls"
+    assert both[2]["type"] == "kubernetes.io/tls"
+    # The key by which anybody could pass for the server is not in the Secret that its pod has.
+    assert base64.b64decode(both[1]["data"]["tls.key"]) == b"d"
+    assert b"d" not in map(base64.b64decode, both[2]["data"].values())
+
+
+def test_a_certificate_is_read_again_by_a_server_that_started_before_it_was_made():
+    found = single_objects.reloading("PEM\n", datetime.datetime(2026, 11, 24, tzinfo=datetime.timezone.utc))
+    assert "pg_conf_load_time() < '2026-11-24T00:00:00+00:00'" in found
+    assert "pg_read_file('/etc/pikube/identity/tls.crt') = 'PEM\n'" in found

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.sizing import FAST, MIB, settings, smallest
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.wishes import LEAST_SIZE
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,3 +78,25 @@ def test_the_log_leaves_room_for_rows(medium, volume):
     found = settings(None, medium, None, volume).parameters
     assert 32 <= mib(found["min_wal_size"]) <= mib(found["max_wal_size"]) / 4
     assert mib(found["max_wal_size"]) * MIB <= volume / 4
+    # What is kept for a standby that is away is beside that, until the next checkpoint.
+    assert (mib(found["max_wal_size"]) + mib(found["max_slot_wal_keep_size"])) * MIB <= volume / 2
+
+
+@pytest.mark.parametrize(
+    ("volume", "turns", "slots", "without"),
+    [
+        pytest.param(LEAST_SIZE, 128, 128, 128, id="the smallest volume"),
+        pytest.param(1 * GIB, 204, 256, 256, id="1 GiB"),
+        pytest.param(5 * GIB, 512, 1280, 512, id="5 GiB"),
+        pytest.param(100 * GIB, 512, 25600, 512, id="100 GiB"),
+    ],
+)
+def test_the_log_of_a_lost_standby_has_an_end(volume, turns, slots, without):
+    found = settings(8 * GIB, "nvme", 4, volume).parameters
+    assert [mib(found[name]) for name in ("max_wal_size", "max_slot_wal_keep_size", "wal_keep_size")] == [turns, slots, without]
+
+
+@given(media, st.integers(LEAST_SIZE, 100 * GIB))
+def test_what_is_kept_without_a_slot_never_exceeds_what_is_kept_with_one(medium, volume):
+    found = settings(None, medium, None, volume).parameters
+    assert mib(found["wal_keep_size"]) <= mib(found["max_slot_wal_keep_size"])

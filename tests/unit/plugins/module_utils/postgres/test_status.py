@@ -71,7 +71,12 @@ def test_a_cluster_that_is_whole():
             {**HEALTHY, "conditions": [{"type": "SyncReplicationTopologySatisfied", "status": "False", "message": "0 of 1"}]},
             WHOLE, [], "not on enough standbys: 0 of 1", id="no standby in step",
         ),
-        pytest.param({**HEALTHY, "observedGeneration": 0}, WHOLE, [], None, id="an operator that tells no generation"),
+        pytest.param(HEALTHY, WHOLE, [], None, id="nothing"),
+        pytest.param(
+            {**HEALTHY, "phase": "Upgrading cluster", "phaseReason": "why"}, WHOLE, [], "the operator says: Upgrading cluster (why)",
+            id="all are Ready, and the operator is about to restart one",
+        ),
+        pytest.param({**HEALTHY, "phase": None}, WHOLE, [], "the operator says: nothing yet", id="an operator that has not seen it"),
         pytest.param({}, [], [], "0 of 3 instances are there", id="nothing yet"),
         pytest.param(HEALTHY, [*WHOLE[:1], job("join", "Running")], [], "join of main-2 on pi02: works", id="a standby gets the data"),
     ],
@@ -83,8 +88,12 @@ def test_what_is_waited_for(status, pods, claims, says):
 
 
 def test_a_change_that_the_operator_has_not_seen():
-    found = judge(cluster(generation=2, **HEALTHY, observedGeneration=1), WHOLE, [], {})
-    assert found.waiting == ("the operator has not seen the newest change",)
+    wanted = cluster(**HEALTHY)
+    wanted["spec"]["imageName"] = "postgresql:17.5"
+    pods = [{**one, "spec": {**one["spec"], "containers": [{"name": "postgres", "image": "postgresql:17.4"}]}} for one in WHOLE]
+    assert judge(wanted, pods, [], {}).waiting[0] == "instance main-1 on pi01 runs postgresql:17.4, and postgresql:17.5 is wanted"
+    wanted["spec"]["imageName"] = "postgresql:17.4"
+    assert judge(wanted, pods, [], {}).whole
 
 
 @pytest.mark.parametrize(

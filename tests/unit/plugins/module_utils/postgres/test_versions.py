@@ -13,8 +13,8 @@ CNPG = "ghcr.io/cloudnative-pg/postgresql"
 @pytest.mark.parametrize(
     ("topology", "version", "asked", "image"),
     [
-        pytest.param("cluster", 17, "", f"{CNPG}:17", id="operand"),
-        pytest.param("single", 18, "", "docker.io/library/postgres:18", id="official"),
+        pytest.param("cluster", 17, "", f"{CNPG}:17.11-standard-trixie", id="operand"),
+        pytest.param("single", 18, "", "docker.io/library/postgres:18.6-trixie", id="official"),
         pytest.param("cluster", 15, f"{CNPG}:15.14-system-bookworm", f"{CNPG}:15.14-system-bookworm", id="named"),
         pytest.param("cluster", 15, "pi:5000/pg:15-1@sha256:00", "pi:5000/pg:15-1@sha256:00", id="by a registry with a port, with digest"),
     ],
@@ -37,6 +37,14 @@ def test_images(topology, version, asked, image):
 def test_images_that_are_refused(version, asked, says):
     with pytest.raises(PostgresError, match=says):
         versions.image("cluster", version, asked)
+
+
+@pytest.mark.parametrize("topology", ["cluster", "single"])
+@pytest.mark.parametrize("version", versions.MAJORS)
+def test_no_default_floats_and_each_is_of_its_major_version(topology, version):
+    own = versions.image(topology, version)
+    assert versions.image(topology, version, own) == own
+    assert own.rpartition(":")[2].startswith(f"{version}.")
 
 
 def test_a_version_past_its_end_is_told():

@@ -39,9 +39,8 @@ def test_a_service_file_says_how_to_use_it():
 
 
 def test_nodes_that_are_ready_are_asked_first():
-    assert node_addresses([node("a", "10.0.0.1", "Unknown"), node("c", "10.0.0.3"), node("b", "10.0.0.2"), node("d", "")]) == [
-        "10.0.0.2", "10.0.0.3", "10.0.0.1",
-    ]  # fmt: skip
+    found = node_addresses([node("a", "10.0.0.1", "Unknown"), node("c", "10.0.0.3"), node("b", "10.0.0.2"), node("d", "")])
+    assert list(found.items()) == [("10.0.0.2", True), ("10.0.0.3", True), ("10.0.0.1", False)]
 
 
 def service(kind, ingress=(), **port):

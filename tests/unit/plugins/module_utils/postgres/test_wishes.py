@@ -7,13 +7,13 @@ import re
 
 import pytest
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
-from ansible_collections.pikube.stateful.plugins.module_utils.postgres.wishes import Wishes, password
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.wishes import Wishes, mapping, password
 
 
 def test_what_is_left_out_is_a_cluster_of_three_that_loses_no_row_with_a_node():
     found = Wishes.parse({}, nodes=3)
     assert (found.topology, found.instances, found.synchronous, found.warnings) == ("cluster", 3, 1, ())
-    assert (found.size, found.image) == (5 * 1024**3, "ghcr.io/cloudnative-pg/postgresql:17")
+    assert (found.size, found.image) == (5 * 1024**3, "ghcr.io/cloudnative-pg/postgresql:17.11-standard-trixie")
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_few_instances_are_told(instances, warns, synchronous):
 
 def test_a_single_server_is_one_whatever_is_asked():
     found = Wishes.parse({"topology": "single", "instances": 3, "version": 18}, 1)
-    assert (found.instances, found.image, found.warnings) == (1, "docker.io/library/postgres:18", ())
+    assert (found.instances, found.image, found.warnings) == (1, "docker.io/library/postgres:18.6-trixie", ())
 
 
 @pytest.mark.parametrize("text", ["a", "with 'quotes\" and $ and \\ and `x`", "ä€ \u00a0"])
@@ -94,7 +94,32 @@ def test_what_is_neither_true_nor_false_accepts_nothing():
         Wishes.parse({"accept_volume_loss": "perhaps"}, 3)
 
 
-@pytest.mark.parametrize("value", [["pg_trgm", "citext"], "pg_trgm,citext", "pg_trgm, citext,"])
+@pytest.mark.parametrize("value", [["pg_trgm", "citext"], "pg_trgm,citext", "pg_trgm, citext,", '["pg_trgm", "citext"]'])
 def test_a_list_of_the_command_line(value):
     assert Wishes.parse({"extensions": value}, 3).extensions == ("pg_trgm", "citext")
     assert Wishes.parse({"extensions": ""}, 3).extensions == ()
+
+
+@pytest.mark.parametrize("value", [{"extensions": 7}, {"extensions": {"pg_trgm": "1"}}, {"addresses": True}])
+def test_what_is_no_list(value):
+    with pytest.raises(PostgresError, match=f"postgres_{next(iter(value))}: .* is not a list of words"):
+        Wishes.parse(value, 3)
+
+
+@pytest.mark.parametrize(
+    ("value", "found"), [({"storage": "5Gi"}, {"storage": "5Gi"}), ('{"storage": "5Gi"}', {"storage": "5Gi"}), ("", {}), (None, {})]
+)
+def test_a_dictionary_of_a_survey(value, found):
+    assert mapping("quota", value) == found
+
+
+@pytest.mark.parametrize("value", ["storage=5Gi", "[1]", 5, ["a"]])
+def test_what_is_no_dictionary(value):
+    with pytest.raises(PostgresError, match="postgres_quota: this is no dictionary"):
+        mapping("quota", value)
+
+
+def test_an_image_that_is_named_is_a_request():
+    assert Wishes.parse({"image": "x/postgresql:17.4"}, 3).image_asked is True
+    assert Wishes.parse({"image": ""}, 3).image_asked is False
+    assert Wishes.parse({"apply_settings": "yes"}, 3).apply_settings is True

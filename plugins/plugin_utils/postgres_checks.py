@@ -1,0 +1,70 @@
+# Copyright: The pikube maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is refused before anything is touched, from what the cluster has and what is asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster
+from ansible_collections.pikube.stateful.plugins.module_utils.openebs import classes, quotas
+from ansible_collections.pikube.stateful.plugins.module_utils.openebs.errors import OpenebsError
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres import (
+    changes,
+    cluster_objects,
+    connection,
+    places,
+    planned,
+    versions,
+)
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.wishes import Wishes
+from ansible_collections.pikube.stateful.plugins.plugin_utils.postgres_topologies import TOPOLOGIES, there
+
+STORAGE = "storage.k8s.io/v1"
+# Of ResourceQuota and LimitRange of the role: another one than that of openebs_quotas, which may be there as well.
+QUOTA = "pikube-postgres"
+
+
+def checked(cluster: Cluster, asked: Wishes, quota: Mapping[str, Any], sample_data: bool, says: Callable[[str], None]) -> Wishes:
+    """The wishes with their class, and what is to be said of them. Raises PostgresError for what cannot be made of what is there.
+
+    quota: what the namespace is going to have, a row of openebs.quotas.
+    """
+    if asked.service != "ClusterIP":
+        connection.library()
+    elif sample_data:
+        raise PostgresError("postgres_sample_data: with postgres_service_type ClusterIP there is no way in from here. Use NodePort")
+    servers = (there(cluster, asked, topology.KIND, topology.API) for topology in TOPOLOGIES.values())
+    kept = changes.kept(next(filter(None, servers), None))
+    rows = [classes.facts(item) for item in cluster.list("StorageClass", api_version=STORAGE)]
+    asked = changes.with_class(asked, kept, rows)
+    changes.check(asked, kept, rows)
+    said = TOPOLOGIES[asked.topology](cluster, asked, says).accepts(next(row for row in rows if row["name"] == asked.storage_class))
+    claims = cluster.list("PersistentVolumeClaim", asked.namespace)
+    names = [item["metadata"]["name"] for item in claims]
+    limits, ranges = wanted_quota(asked.namespace, quota)
+    changes.check_room(
+        asked,
+        names,
+        planned.quotas(cluster.list("ResourceQuota", asked.namespace), limits, claims),
+        planned.ranges(cluster.list("LimitRange", asked.namespace), ranges),
+    )
+    places.check(asked, cluster.list("Node"), cluster.list("Pod", asked.namespace), names)
+    if asked.node_port:
+        changes.check_node_port(asked, cluster_objects.outside_name(asked), cluster.list("Service"))
+    today = datetime.now(timezone.utc).date().isoformat()
+    return replace(asked, warnings=(*asked.warnings, *versions.warnings(asked.version, today), *said))
+
+
+def wanted_quota(namespace: str, row: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """ResourceQuota and LimitRange that the role makes of postgres_quota. Raises PostgresError for what it cannot be."""
+    try:
+        objects, _absent = quotas.objects({namespace: row}, QUOTA, "postgres_quota")
+    except (OpenebsError, AttributeError, TypeError) as error:
+        raise PostgresError(str(error) if isinstance(error, OpenebsError) else f"postgres_quota: {error}") from error
+    return tuple([item for item in objects if item["kind"] == kind] for kind in ("ResourceQuota", "LimitRange"))
