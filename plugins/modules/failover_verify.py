@@ -109,7 +109,7 @@ options:
       probe_ms:
         description: Milliseconds between two looks for the end of an outage, 5 to 1000. The outage is not measured more finely.
         type: int
-        default: 20
+        default: 15
       connect_seconds:
         description: Seconds for a connection to one host, 1 to 30.
         type: int

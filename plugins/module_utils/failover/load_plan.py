@@ -45,7 +45,7 @@ class LoadPlan:
     short_per_second: int = 2
     readers: int = 1
     reads_per_second: int = 10
-    probe_ms: int = 20
+    probe_ms: int = 15
     connect_seconds: int = 2
     hang_seconds: int = 10
     payload_bytes: int = 100

@@ -9,7 +9,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.pikube.stateful.plugins.module_utils.postgres.operator import API_VERSION
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.operator import API_VERSION, CONNECTIONS
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.quantity import MIB
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.sizing import Sizing
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.wishes import Wishes
@@ -123,6 +123,7 @@ def cluster(wishes: Wishes, sizing: Sizing) -> dict[str, Any]:
                 ],
             },
             "probes": PROBES,
+            "env": [{"name": name, "value": value} for name, value in CONNECTIONS.items()],
             "failoverDelay": 0,
             "switchoverDelay": SWITCHOVER_SECONDS,
             "stopDelay": STOP_SECONDS,

@@ -21,6 +21,9 @@ MANIFEST = f"https://github.com/cloudnative-pg/cloudnative-pg/releases/download/
 LABELS = "app.kubernetes.io/name=cloudnative-pg"  # of its Deployment, whatever installed it
 MANAGED_BY = "app.kubernetes.io/managed-by"
 LEAST = (1, 28)  # the first one that knows all that is asked of it (failoverQuorum as a field)
+# Seconds of silence after which a connection to an API server is asked whether it lives, and then counts as lost. The Go library has 30 and
+# 15: what talked to the API server of a lost node would hear of nothing for so long.
+CONNECTIONS = {"HTTP2_READ_IDLE_TIMEOUT_SECONDS": "5", "HTTP2_PING_TIMEOUT_SECONDS": "3"}
 REPLICAS = 2  # one leads; with one alone, and it on the lost node, the failover begins minutes later
 
 
@@ -50,6 +53,7 @@ def fitted(documents: Sequence[Any], mirror: str = "") -> list[dict[str, Any]]:
     for container in template["containers"]:
         # The manifest says Always, with which a node without the registry cannot start what it has.
         container["imagePullPolicy"] = "IfNotPresent"
+        container["env"] = [*(container.get("env") or []), *({"name": name, "value": value} for name, value in CONNECTIONS.items())]
         if mirror:
             container["image"] = mirrored(container["image"], mirror)
             for row in container.get("env") or []:

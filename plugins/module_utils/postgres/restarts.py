@@ -11,7 +11,7 @@ from typing import Any
 
 IMAGE = "imageName"
 # Keys of a Cluster's spec that are part of its pods.
-PODS = (IMAGE, "resources", "affinity", "probes", "stopDelay")
+PODS = (IMAGE, "resources", "affinity", "probes", "env", "stopDelay")
 # Settings of PostgreSQL that need a restart, for some of which the primary itself is restarted and no switchover helps (a smaller
 # max_connections has to be the primary's first), and those that are shares of the memory that cannot change without one.
 SETTINGS = (

@@ -65,6 +65,8 @@ def settings(memory: int | None, medium: str | None, cores: int | None, volume: 
             "max_slot_wal_keep_size": _mb(kept),
             "wal_keep_size": _mb(min(kept, KEPT_WITHOUT_SLOT)),
             "wal_compression": "on",
+            # A standby that lost its primary looks for the new one so often; until one has come no row is acknowledged.
+            "wal_retrieve_retry_interval": "1s",
             "random_page_cost": "4.0" if (medium or "").endswith("_hdd") else "1.1",
             "effective_io_concurrency": "2" if slow else "64",
             "max_worker_processes": "8",

@@ -28,7 +28,7 @@ def test_what_is_out_of_its_limits_is_refused_by_its_name(name, value):
 @pytest.mark.parametrize(
     ("given_", "resolution"),
     [
-        pytest.param({}, 20, id="as finely as one looks in an outage"),
+        pytest.param({}, 15, id="as finely as one looks in an outage"),
         pytest.param({"rate": 10}, 100, id="no finer than one writes before it"),
         pytest.param({"rate": 500, "probe_ms": 5}, 5, id="both fine"),
     ],

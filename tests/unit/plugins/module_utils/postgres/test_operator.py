@@ -58,6 +58,12 @@ def test_an_image_that_is_there_is_used_and_two_operators_are_on_two_nodes():
     assert deployment["spec"]["template"]["spec"]["topologySpreadConstraints"][0]["topologyKey"] == "kubernetes.io/hostname"
 
 
+def test_an_api_server_that_is_gone_is_missed_soon():
+    env = {row["name"]: row.get("value") for row in manager(operator.fitted(RELEASED))["env"]}
+    assert env == {"OPERATOR_IMAGE_NAME": IMAGE, "OPERATOR_NAMESPACE": None, **operator.CONNECTIONS}
+    assert sum(map(int, operator.CONNECTIONS.values())) <= 10
+
+
 def test_a_mirror_is_for_the_operator_and_for_what_it_starts():
     found = manager(operator.fitted(RELEASED, "pi:5000/mirror/"))
     assert found["image"] == "pi:5000/mirror/cloudnative-pg/cloudnative-pg:1.30.0"
