@@ -19,12 +19,14 @@ PLAYBOOK := ansible-playbook --inventory inventories/lab site.yml
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-demo: setup lab-up ## three virtual Pis from bare hosts to rows in a database, then once more: the second run changes nothing
+demo: setup lab-up ## three virtual Pis from bare hosts to rows in a database, once more without a change, and the drain of a node under load
 	@$(STEP) "first run of site.yml" $(PLAYBOOK)
 	@$(STEP) "second run of site.yml, which has to change nothing" .ci/unchanged $(PLAYBOOK)
 	@$(STEP) "the storage engine, and why" ansible-playbook --inventory inventories/lab playbooks/choose_engine.yml
 	@$(STEP) "the class, proved once more" ansible-playbook --inventory inventories/lab --extra-vars openebs_proof=always playbooks/install_openebs.yml
 	@$(STEP) "the audit of the storage, which has to find nothing" ansible-playbook --inventory inventories/lab playbooks/audit_storage.yml
+	@$(STEP) "the drain of a node under load, verified" ansible-playbook --inventory inventories/lab --extra-vars verify_steady_seconds=20 \
+	  --extra-vars verify_allow=$$(lab/lab ssh pi01 sudo /snap/bin/microk8s kubectl get namespace kube-system --output=jsonpath={.metadata.uid}) playbooks/verify_failover.yml
 	@$(STEP) "the nodes, as the cluster lists them" lab/lab ssh pi01 sudo /snap/bin/microk8s kubectl get nodes
 
 test: setup-test ## all that CI runs
@@ -54,8 +56,9 @@ scenario: ## one Molecule scenario: make scenario S=pi
 	@test -n "$(S)" || { echo "usage: make scenario S=NAME; there are: $$(ls molecule | xargs)"; exit 2; }
 	@$(STEP) "scenario $(S)" molecule test --scenario-name $(S)
 
-campaign: setup-test ## what CI has no time for: runs that are killed at ten places of forming a cluster, and at 20 random ones of site.yml
+campaign: setup-test ## what CI has no time for: runs that are killed at ten places of forming a cluster, at 20 random ones of site.yml, faults three times
 	@$(STEP) "campaign of interrupted runs" lab/campaign
+	@PIKUBE_REPEATS=3 $(STEP) "scenario failover, each fault three times" molecule test --scenario-name failover
 	@PIKUBE_KILLS=20 $(STEP) "scenario site, killed at 20 places" molecule test --scenario-name site
 
 bench: setup ## time of preparing 1, 2 and 4 hosts, of a cluster, and of site.yml beside floors; JSON and tables in .cache/bench
