@@ -70,6 +70,7 @@ ARGUMENTS = {
     "controller_node": {"type": "str"},
     "addresses": {"type": "list", "elements": "str", "default": []},
     "controller_addresses": {"type": "list", "elements": "str", "default": []},
+    "accept_unknown": {"type": "bool", "default": False},
     "keep_rows": {"type": "bool", "default": False},
     "compare_with": {"type": "str", "default": ""},
 }
@@ -255,8 +256,9 @@ class ActionModule(ClusterAction):
             "text": text,
             "comparison": comparison,
         }
-        if report["verdict"] == "fail":
-            return {**result, "failed": True, "msg": f"the verification failed, and all was undone that could be:\n{text}"}
+        if report["verdict"] == "fail" or (report["verdict"] == "unknown" and not wanted["accept_unknown"]):
+            said = "failed" if report["verdict"] == "fail" else "proved nothing"
+            return {**result, "failed": True, "msg": f"the verification {said}; what became of the cluster stands under undo:\n{text}"}
         return result
 
     def _earlier(self, wanted: dict[str, Any]) -> dict[str, Any] | None:

@@ -220,6 +220,10 @@ options:
     type: list
     elements: str
     default: []
+  accept_unknown:
+    description: Whether a run that proves nothing, verdict V(unknown), is no failed task.
+    type: bool
+    default: false
   keep_rows:
     description: Whether the rows of the run stay in the database, in schema C(pikube_failover).
     type: bool

@@ -84,7 +84,9 @@ class Node:
             raise FailoverError(f"the node did not answer in {seconds:.0f} s")
         code, said = found[0].get("rc", 1), str(found[0].get("stdout", ""))
         if code:
-            why = str(found[0].get("stderr", "")).strip() or said.strip() or "nothing"
+            # With a terminal what it says of its errors is among the rest, and ssh has a last word of its own.
+            words = [line for line in str(found[0].get("stderr", "")).splitlines() if not line.startswith("Shared connection to ")]
+            why = "\n".join(words).strip() or said.strip() or "nothing"
             raise FailoverError(f"a command on the node ended with {code}, and said: {why[-CUT:]}")
         return said
 

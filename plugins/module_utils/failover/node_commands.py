@@ -268,17 +268,22 @@ pikube_stop
 def crash() -> str:
     """Reboot without a sync, CRASH_SECONDS after the script's end. Says CRASHES and the identity of the boot that ends.
 
-    The kernel's mask of keys (kernel.sysrq) does not count for root's writes to this file.
+    The kernel's mask of keys (kernel.sysrq) does not count for root's writes to this file. A kernel without CONFIG_MAGIC_SYSRQ is asked by
+    reboot(2) itself, which does not sync either.
     """
     return f"""pikube_crash() {{
 {_PATH}set -e
-if [ ! -w /proc/sysrq-trigger ]; then
-    echo "this kernel has no /proc/sysrq-trigger (CONFIG_MAGIC_SYSRQ), or not for this user. Nothing was done" >&2
+boot=$(cat /proc/sys/kernel/random/boot_id)
+if [ -w /proc/sysrq-trigger ]; then
+    how='echo b >/proc/sysrq-trigger'
+elif command -v python3 >/dev/null 2>&1; then
+    how='exec python3 -c "import ctypes; ctypes.CDLL(None).reboot(0x1234567)"'
+else
+    echo "this kernel has no /proc/sysrq-trigger (CONFIG_MAGIC_SYSRQ), and there is no python3. Nothing was done" >&2
     exit {REFUSED}
 fi
-boot=$(cat /proc/sys/kernel/random/boot_id)
 systemctl reset-failed {CRASH_UNIT}.service </dev/null 2>/dev/null || :
-systemd-run --quiet --collect --no-block --unit={CRASH_UNIT} /bin/sh -c 'sleep {CRASH_SECONDS}; echo b >/proc/sysrq-trigger' </dev/null
+systemd-run --quiet --collect --no-block --unit={CRASH_UNIT} /bin/sh -c "sleep {CRASH_SECONDS}; $how" </dev/null
 echo {CRASHES} "$boot"
 }}
 pikube_crash

@@ -23,7 +23,7 @@ MANAGED_BY = "app.kubernetes.io/managed-by"
 LEAST = (1, 28)  # the first one that knows all that is asked of it (failoverQuorum as a field)
 # Seconds of silence after which a connection to an API server is asked whether it lives, and then counts as lost. The Go library has 30 and
 # 15: what talked to the API server of a lost node would hear of nothing for so long.
-CONNECTIONS = {"HTTP2_READ_IDLE_TIMEOUT_SECONDS": "5", "HTTP2_PING_TIMEOUT_SECONDS": "3"}
+CONNECTIONS = {"HTTP2_READ_IDLE_TIMEOUT_SECONDS": "3", "HTTP2_PING_TIMEOUT_SECONDS": "2"}
 REPLICAS = 2  # one leads; with one alone, and it on the lost node, the failover begins minutes later
 
 
