@@ -7,6 +7,7 @@ import getpass
 import json
 import os
 import socket
+import tempfile
 import time
 import traceback
 from datetime import datetime, timezone
@@ -183,7 +184,9 @@ class ActionModule(ClusterAction):
         }
 
     def _child(self, wanted: dict[str, Any], run: str, folder: Path, interrupts: Interrupts) -> None:
-        with (folder / PROGRESS).open("w") as progress:
+        # This process ends without the clean-up of Python's own, as threads may still wait for servers: what they keep goes with it here.
+        with tempfile.TemporaryDirectory(prefix="pikube-failover-") as private, (folder / PROGRESS).open("w") as progress:
+            tempfile.tempdir = private
             stage = Stage(progress)
             try:
                 result = self._run(wanted, run, folder, stage, interrupts)
