@@ -158,7 +158,7 @@ class World:
             if script.endswith(end):
                 self.log.append(end.strip())
                 if isinstance(answer, Exception):
-                    raise answer
+                    raise answer  # pylint: disable=raising-bad-type
                 return answer
         raise FailoverError("the node was asked something strange")
 

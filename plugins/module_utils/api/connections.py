@@ -42,10 +42,10 @@ class Connections:
         """The dynamic client of one server. It asks the server what kinds there are."""
         if server not in self._clients:
             api_client, dynamic_client = libraries()
-            self._made += 1
             limits = (min(CONNECT_SECONDS, self._timeout), self._timeout)
             # The cache of kinds would otherwise lie in /tmp, shared by all clusters that ever had this address.
             cache = self._private() / f"kinds-{self._made}.json"
+            self._made += 1
             client = api_client(self._configuration(server), limits)
             if server.startswith("https:") and self._access.certificate and self._access.key:
                 client.rest_client.pool_manager.connection_pool_kw["ssl_context"] = self._identity()

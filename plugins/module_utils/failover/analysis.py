@@ -93,7 +93,7 @@ def analysis(of: Book, rows: Iterable[Row], fault_at: int | None, ended_at: int,
     kinds = writes.kinds
     staying = _staying(writes, findings)
     first = min(writes.began, default=ended_at)
-    last = max(ended_at, max(writes.ended, default=ended_at))
+    last = max((ended_at, *writes.ended))
     zero = first if fault_at is None else fault_at
     return Analysis(
         findings=findings,

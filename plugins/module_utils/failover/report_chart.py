@@ -90,7 +90,7 @@ def whole(report: Mapping[str, Any]) -> tuple[float, float]:
     found = times or rows or [-1.0, 1.0]
     if any(each["to"] is None for each in known) and rows:
         found.append(rows[-1])
-    return (min(found), max(max(found), min(found) + 1.0))
+    return (min(found), max(*found, min(found) + 1.0))
 
 
 def close(report: Mapping[str, Any]) -> tuple[float, float] | None:

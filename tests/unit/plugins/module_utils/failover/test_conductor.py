@@ -308,7 +308,7 @@ def test_a_load_that_ends_by_itself_ends_the_run(play, bed, monkeypatch, phase):
 
 
 def test_a_cluster_that_does_not_become_whole(play, bed):
-    ran = play(settle_seconds=0.2, happens={"undo": lambda: bed.api.evicted.clear()})
+    ran = play(settle_seconds=0.2, happens={"undo": bed.api.evicted.clear})
     course = ran()
     assert course.whole is False
     assert course.problem.startswith("the cluster was not whole again after 0 s: ")

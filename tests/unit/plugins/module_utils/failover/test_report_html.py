@@ -28,11 +28,11 @@ class Page(HTMLParser):
         self.feed(text)
         assert self.open == []
 
-    def handle_starttag(self, tag, attributes):
+    def handle_starttag(self, tag, attrs):
         if tag not in EMPTY:
             self.open.append(tag)
         self.scripts += tag == "script"
-        for name, value in attributes:
+        for name, value in attrs:
             if name == "id":
                 self.ids.append(value)
             if name in ("src", "href", "srcset", "action", "data", "poster"):
@@ -40,7 +40,7 @@ class Page(HTMLParser):
             if name.startswith("on"):
                 self.handlers.append(name)
 
-    def handle_startendtag(self, tag, attributes):
+    def handle_startendtag(self, tag, attrs):
         assert tag in DRAWN, tag
 
     def handle_endtag(self, tag):

@@ -17,12 +17,12 @@ class Cells(HTMLParser):
         self.rows, self.roles = [], []
         self.feed(text)
 
-    def handle_starttag(self, tag, attributes):
+    def handle_starttag(self, tag, attrs):
         if tag == "tr":
             self.rows.append([])
         if tag in ("td", "th"):
             self.rows[-1].append("")
-        self.roles.append((tag, dict(attributes).get("role")))
+        self.roles.append((tag, dict(attrs).get("role")))
 
     def handle_data(self, data):
         if self.rows and self.rows[-1]:

@@ -96,7 +96,11 @@ def test_a_file_that_is_no_journal_is_not_taken_for_an_empty_one(tmp_path, text)
 def test_a_file_that_was_half_written_is_not_seen(tmp_path, monkeypatch):
     journal = Journal(RUN, "uid", tmp_path / "undo.json")
     journal.register("a", "pi02")
-    monkeypatch.setattr(module.os, "fsync", lambda number: (_ for _ in ()).throw(OSError("no space left")))
+
+    def full(_number):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(module.os, "fsync", full)
     with pytest.raises(OSError, match="no space"):
         journal.register("b", "pi02")
     assert [entry.id for entry in Journal.read(tmp_path / "undo.json").entries] == ["a-1"]

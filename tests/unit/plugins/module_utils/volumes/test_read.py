@@ -76,7 +76,7 @@ def test_events_are_read_for_claims_without_a_volume_alone(connect):
 
 
 def test_kinds_that_the_cluster_does_not_know(connect):
-    cluster, _server = connect(jiva(), without=("JivaVolume", "StorageClass"))
+    cluster, _server = connect(jiva(), without=("JivaVolume",))
     found = read.snapshot(cluster, lambda: NOW)
     assert "JivaVolume" not in found.objects
     world = World(found)
