@@ -108,11 +108,12 @@ class _Batch:
 
     def __init__(self) -> None:
         self.texts: list[str] = []
+        self.led = False  # whether a thread sees to its commit
         self.done, self.kept = threading.Event(), False
 
 
 class Ledger:
-    """Appends to a file. Safe for many threads; every event is on the disk when note() returns.
+    """Appends to a file. Safe for many threads; every event is on the disk when note() returns, unless it does not wait for that.
 
     While one commit is under way, what other threads note is gathered for the next: however many wait, one fdatasync serves them all.
     """
@@ -132,8 +133,11 @@ class Ledger:
         """The chain of the last line."""
         return self._chain
 
-    def note(self, events: Sequence[Event]) -> None:
+    def note(self, events: Sequence[Event], *, waits: bool = True) -> None:
         """events: at least one. Those of one call follow each other in the file.
+
+        waits: until they are on the disk. An outcome need not be before the next intent, or flush(), has brought it there: one that a
+        controller lost with its power makes its write unknown, which is never wrong.
 
         Raises FailoverError if they cannot be kept, and from then on for good: after a failed write nothing is known of the file's end.
         """
@@ -145,13 +149,25 @@ class Ledger:
             self._chain = chain
             self._noted += len(texts)
             batch = self._batch
-            leads = not batch.texts
+            leads = waits and not batch.led
+            batch.led = batch.led or waits
             batch.texts += texts
         if leads:
             self._lead(batch)
-        else:
+        elif waits:
             batch.done.wait()
-        if not batch.kept:
+        if self._broken or (waits and not batch.kept):
+            raise FailoverError(self._broken)
+
+    def flush(self) -> None:
+        """Bring to the disk what nobody waited for. Raises FailoverError as note() does."""
+        with self._appending:
+            batch = self._batch
+            leads = bool(batch.texts) and not batch.led
+            batch.led = batch.led or leads
+        if leads:
+            self._lead(batch)
+        if self._broken:
             raise FailoverError(self._broken)
 
     def _lead(self, batch: _Batch) -> None:

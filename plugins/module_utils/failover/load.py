@@ -90,6 +90,10 @@ class Load:
         self._over.set()
         self._joined(END)
         self._sessions.close()
+        try:
+            self._work.ledger.flush()
+        except FailoverError as error:
+            self._trouble = self._trouble or str(error)
         return ended
 
     def state(self) -> LoadState:

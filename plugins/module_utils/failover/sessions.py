@@ -120,7 +120,7 @@ class Writer(Client):
         return kind == ACKED
 
     def _note(self, at: int, kind: str, detail: str) -> None:
-        self._work.ledger.note([Event(at, kind, self._writer, self._number, detail)])
+        self._work.ledger.note([Event(at, kind, self._writer, self._number, detail)], waits=False)
 
     def _after(self, class_: str, at: int) -> None:
         """A session that reads only may be kept by those who have it, as a pool does: that has to show. All others are over."""

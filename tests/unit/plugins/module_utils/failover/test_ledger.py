@@ -181,6 +181,37 @@ def test_who_was_interrupted_leaves_nobody_waiting(tmp_path, monkeypatch):
             ledger.note([Event(1, INTENT, 1, 2, "sum")])
 
 
+def test_what_nobody_waits_for_comes_with_the_next_commit(tmp_path, monkeypatch):
+    commits = []
+    monkeypatch.setattr(os, "fdatasync", lambda file: commits.append(path.read_text().count("\n")))
+    path = tmp_path / "ledger.txt"
+    with path.open("w", newline="\n") as stream:
+        ledger = Ledger(stream, "run")
+        ledger.note([Event(1, INTENT, 1, 1, "a")])
+        ledger.note([Event(2, ACKED, 1, 1, "b")], waits=False)
+        assert (commits, ledger.entries) == ([1], 2)
+        ledger.note([Event(3, INTENT, 1, 2, "c")])
+        assert commits == [1, 3]
+        ledger.note([Event(4, ACKED, 1, 2, "d")], waits=False)
+        ledger.flush()
+        ledger.flush()
+        assert commits == [1, 3, 4]
+    assert [event.at for event in read(path.read_text().splitlines(keepends=True), "run").events] == [1, 2, 3, 4]
+
+
+def test_who_does_not_wait_learns_of_a_ledger_that_cannot_be_kept(tmp_path, monkeypatch):
+    def full(_file):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(os, "fdatasync", full)
+    with (tmp_path / "ledger.txt").open("w", newline="\n") as stream:
+        ledger = Ledger(stream, "run")
+        ledger.note([Event(1, INTENT, 1, 1, "a")], waits=False)
+        for attempt in (ledger.flush, lambda: ledger.note([Event(2, ACKED, 1, 1, "b")], waits=False)):
+            with pytest.raises(FailoverError, match="cannot be kept: no space left"):
+                attempt()
+
+
 def test_one_thread_commits_each_time(tmp_path, monkeypatch):
     commits, real = [], os.fdatasync
     monkeypatch.setattr(os, "fdatasync", lambda file: commits.append(real(file)))

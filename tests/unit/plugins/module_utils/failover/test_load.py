@@ -21,7 +21,10 @@ class Kept:
     def __init__(self, most=10**9):
         self.events, self.most = [], most
 
-    def note(self, events):
+    def flush(self):
+        self.flushed = True
+
+    def note(self, events, *, waits=True):
         self.events += events
         if len(self.events) > self.most:
             raise OSError(28, "No space left on device")

@@ -19,7 +19,7 @@ class Kept:
     def __init__(self):
         self.events = []
 
-    def note(self, events):
+    def note(self, events, *, waits=True):
         self.events += events
 
 
