@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import secrets
 import shutil
 from collections.abc import Sequence
@@ -63,11 +64,11 @@ class ActionModule(DumpsAction):
             self.has_room(cluster, pod, server, "backup_prove: restoring what was dumped", sizes, cure)
         if self._task.check_mode:
             return result
-        backup = self.taken(cluster, pod, server, place / unfinished, folder, now, chosen, wanted["prove"])
+        backup, kept = self.taken(cluster, pod, server, place / unfinished, folder, now, chosen, wanted["prove"])
         for name in old:
             if name not in wanted["elsewhere"]:
                 self.removed(place / name)
-        return {**result, "backup": backup.facts()}
+        return {**result, "folder": str(kept), "backup": backup.facts()}
 
     def removed(self, folder: Path) -> None:
         try:
@@ -115,8 +116,8 @@ class ActionModule(DumpsAction):
         now: datetime,
         databases: Sequence[backups.Database],
         prove: bool,
-    ) -> manifest.Backup:
-        """A folder with everything in it, which has its name only when it is whole."""
+    ) -> tuple[manifest.Backup, Path]:
+        """A folder with everything in it, which has its name only when it is whole: this one, or a later one that is free."""
         unfinished.mkdir(mode=0o700)
         with contextlib.ExitStack() as undo:
             undo.callback(shutil.rmtree, unfinished, ignore_errors=True)
@@ -130,12 +131,21 @@ class ActionModule(DumpsAction):
                 self.proved(cluster, pod, server, unfinished, backup)
                 backup = replace(backup, proved=datetime.now(timezone.utc).strftime(ISO))
             (unfinished / manifest.MANIFEST).write_text(backup.text(), encoding="utf-8")
+            folder = self.renamed(unfinished, folder, now)
+            undo.pop_all()
+        return backup, folder
+
+    def renamed(self, unfinished: Path, folder: Path, now: datetime) -> Path:
+        """Its name, or the next that is free if another run took that one in the same second."""
+        while True:
             try:
                 unfinished.rename(folder)
             except OSError as error:
-                raise PostgresError(f"{folder} could not get its name, and is not kept: {error}. Run again") from error
-            undo.pop_all()
-        return backup
+                if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                    raise PostgresError(f"{folder} could not get its name, and is not kept: {error}. Run again") from error
+                folder = folder.parent / manifest.folder(self.name, now, [path.name for path in folder.parent.iterdir()])
+            else:
+                return folder
 
     def dumped(self, cluster: Cluster, pod: str, folder: Path, database: backups.Database) -> manifest.Dump:
         file = folder / manifest.file_of(database.name)

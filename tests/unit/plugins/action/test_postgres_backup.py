@@ -3,9 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import errno
 import json
 import stat
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from ansible_collections.pikube.stateful.plugins.action import postgres_backup
@@ -192,9 +194,18 @@ def test_a_name_that_was_taken_meanwhile_is_not_written_over(tmp_path):
 
     servers.before["drop"] = taken_by_another_run
     result = backup(servers, tmp_path)
-    assert "could not get its name" in result["msg"]
-    (other,) = tmp_path.iterdir()
+    other, own = sorted(tmp_path.iterdir())
     assert (other / "manifest.json").read_text() == "of another run"
+    assert (str(own), (own / "manifest.json").exists()) == (result["folder"], True)
+
+
+def test_a_backup_that_cannot_get_its_name_is_none(tmp_path, monkeypatch):
+    def refused(_path, _target):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "rename", refused)
+    assert "could not get its name, and is not kept" in backup(Servers(SHOP), tmp_path)["msg"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_check_mode_looks_only(tmp_path):
