@@ -51,8 +51,7 @@ DEAD_MAN_REST = 300  # seconds that a node waits beyond what the run may take
 class Doors:
     """cluster: makes a door to the API; away: one that asks the servers on a node last. hands: what a door's thread works with.
 
-    database: with the password of the owner. ask: puts statements to servers through a door. look: runs a script on a node by its name,
-    None where no node is asked. engines: see integrity.gather.
+    database: with the password of the owner. ask: puts statements to servers through a door. engines: see integrity.gather.
     """
 
     cluster: Callable[[], Cluster]
@@ -160,7 +159,7 @@ class Conductor:
         entries = Entries(door)
         entries.prepare()
         ask = self._doors.ask(api)
-        primary = next((pod for pod in (planned.victim.pod,) if planned.victim.role == "primary"), "") or _primary(course.situation)
+        primary = (planned.victim.pod if planned.victim.role == "primary" else "") or _primary(course.situation)
         course.baseline_before = baseline.snapshot(api)
         self._keep(BASELINE, course.baseline_before)
         course.before = integrity.gather(api, planned.namespace, planned.name, primary, ask, engines=self._doors.engines)
@@ -202,7 +201,7 @@ class Conductor:
     ) -> None:
         stage, wanted, fault = self._stage, self._wanted, FAULTS[course.plan.kind]
         stage.phase("steady", wanted.options.steady_seconds)
-        self._while(load, wanted.options.steady_seconds, lambda: False)
+        self._while(load, wanted.options.steady_seconds)
         state = load.state()
         course.steady = {"acked": state.acked, "failed": state.failed, "unknown": state.unknown}
         refuse(plan(replace(course.situation, steady=course.steady), wanted.options))
@@ -228,14 +227,13 @@ class Conductor:
             self._outage(load, 0.0 if fault.kind == "none" else wait)
             stage.phase("degraded", wanted.hold_seconds)
             self._read(course, entries)
-            self._while(load, wanted.hold_seconds, lambda: False)
+            self._while(load, wanted.hold_seconds)
         self._undo(api, course, journal)
         stage.phase("settle", wanted.settle_seconds)
         settling.start()
         try:
-            course.whole = (
-                self._while(load, wanted.settle_seconds, settling.whole) and self._while(load, FLOWS_SECONDS, lambda: False) is False
-            )
+            if self._while(load, wanted.settle_seconds, settling.whole):
+                self._while(load, FLOWS_SECONDS)
         finally:
             settling.stop()
         course.whole, course.streaming = settling.whole(), settling.streaming_at
@@ -263,8 +261,8 @@ class Conductor:
                 return
             time.sleep(LOOK)
 
-    def _while(self, load: Load, seconds: float, over: Callable[[], bool]) -> bool:
-        """Whether it was over in so many seconds."""
+    def _while(self, load: Load, seconds: float, over: Callable[[], bool] = lambda: False) -> bool:
+        """Whether it was over in so many seconds; without a question they are waited out."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self._alive(load.state().trouble)
