@@ -58,7 +58,7 @@ scenario: ## one Molecule scenario: make scenario S=pi
 
 campaign: setup-test ## what CI has no time for: runs that are killed at ten places of forming a cluster, at 20 random ones of site.yml, faults three times
 	@$(STEP) "campaign of interrupted runs" lab/campaign
-	@PIKUBE_REPEATS=3 $(STEP) "scenario failover, each fault three times" molecule test --scenario-name failover
+	@PIKUBE_REPEATS=3 PIKUBE_INTERRUPTS=every $(STEP) "scenario failover, each fault three times, interrupted in every phase" molecule test --scenario-name failover
 	@PIKUBE_KILLS=20 $(STEP) "scenario site, killed at 20 places" molecule test --scenario-name site
 
 bench: setup ## time of preparing 1, 2 and 4 hosts, of a cluster, and of site.yml beside floors; JSON and tables in .cache/bench
