@@ -109,7 +109,8 @@ class _Batch:
     def __init__(self) -> None:
         self.texts: list[str] = []
         self.led = False  # whether a thread sees to its commit
-        self.done, self.kept = threading.Event(), False
+        self.kept, self.gate = False, threading.Lock()  # shut until the commit is over
+        self.gate.acquire()
 
 
 class Ledger:
@@ -155,7 +156,8 @@ class Ledger:
         if leads:
             self._lead(batch)
         elif waits:
-            batch.done.wait()
+            with batch.gate:
+                pass
         if self._broken or (waits and not batch.kept):
             raise FailoverError(self._broken)
 
@@ -174,8 +176,14 @@ class Ledger:
         """By the thread that began the batch: the others wait for it, whatever becomes of it."""
         try:
             with self._keeping:
-                self._close(batch)
-                self._keep(batch)
+                with self._appending:
+                    self._batch = _Batch()
+                if not self._broken:
+                    content = "".join(batch.texts).encode()
+                    while content:
+                        content = content[os.write(self._file, content) :]
+                    os.fdatasync(self._file)
+                    batch.kept = True
         except BaseException as error:
             # The kernel may drop what it could not write and report success the next time.
             what = str(error) or type(error).__name__
@@ -183,21 +191,4 @@ class Ledger:
             if not isinstance(error, OSError):
                 raise
         finally:
-            self._close(batch)
-            batch.done.set()
-
-    def _close(self, batch: _Batch) -> None:
-        with self._appending:
-            if self._batch is batch:
-                self._batch = _Batch()
-
-    def _keep(self, batch: _Batch) -> None:
-        if not self._broken:
-            _write(self._file, "".join(batch.texts).encode())
-            os.fdatasync(self._file)
-            batch.kept = True
-
-
-def _write(file: int, content: bytes) -> None:
-    while content:
-        content = content[os.write(file, content) :]
+            batch.gate.release()
