@@ -97,7 +97,7 @@ options:
       short_per_second:
         description: Sessions per second that write once and close, 0 to 20.
         type: int
-        default: 2
+        default: 1
       readers:
         description: Sessions that read the row that was acknowledged last, 0 to 8.
         type: int

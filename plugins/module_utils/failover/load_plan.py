@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.errors import FailoverError
 
-QUIET = 100_000  # microseconds without an acknowledgement, after which it may be an outage
+QUIET = 200_000  # microseconds without an acknowledgement, after which it may be an outage
 RETRY = 200_000  # microseconds between two attempts of a writer that has no session: others look for the end of an outage
 # Numbers of writers: the long-lived sessions from 1, the others from
 SHORT, SPARE = 1_001, 2_001
@@ -42,7 +42,7 @@ class LoadPlan:
 
     writers: int = 8
     rate: int = 100
-    short_per_second: int = 2
+    short_per_second: int = 1
     readers: int = 1
     reads_per_second: int = 10
     probe_ms: int = 15
