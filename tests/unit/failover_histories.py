@@ -45,7 +45,7 @@ def concurrent(draw, writers=4, servers=("10.1.2.3", "10.1.2.4", "-")):
             begin = at = at + draw(st.integers(1, 30))
             events.append(Event(begin, INTENT, writer, number, f"sum{writer}-{number}"))
             kind = draw(st.sampled_from((ACKED, ACKED, FAILED, UNKNOWN, None)))
-            at = begin + draw(st.integers(0, 40))
+            at = begin + draw(st.integers(1, 40))  # no server answers in the microsecond in which it is asked
             if kind is not None:
                 words = servers if kind == ACKED else ("refused:57P03", "hung", "read-only:25006", "-")
                 events.append(Event(at, kind, writer, number, draw(st.sampled_from(words))))

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.pikube.stateful.plugins.action import (
     microk8s_addon,
     microk8s_args,
+    microk8s_dns,
     microk8s_join,
     microk8s_leave,
     microk8s_member,
@@ -188,6 +189,36 @@ def test_nodes(act):
     result = act(microk8s_nodes, kubeconfig=SECRET, servers=[], members=[{"address": "a", "role": "voter"}])
     assert [row["name"] for row in result["nodes"]] == ["pi01", "pi02"]
     assert (result["changed"], result["control_planes"], result["ha"]["formed"]) == (False, ["pi01"], False)
+
+
+def test_dns_comes_to_several_nodes_and_is_waited_for(act, monkeypatch):
+    assert act(microk8s_dns, kubeconfig=SECRET) == {"changed": False, "pods": 0}
+    monkeypatch.setattr(microk8s_dns, "PAUSE", 0)
+    found = {
+        "kind": "Deployment",
+        "metadata": {"name": "coredns", "namespace": "kube-system", "generation": 1},
+        "spec": {"replicas": 1, "selector": {"matchLabels": {"k8s-app": "kube-dns"}}, "template": {"spec": {}}},
+        "status": {"observedGeneration": 1, "availableReplicas": 1, "updatedReplicas": 1},
+    }
+    act.look.put(found)
+    act.look.put(node("pi01"))
+    assert act(microk8s_dns, kubeconfig=SECRET) == {"changed": False, "pods": 1}
+    act.look.put(node("pi02"))
+    foretold = act(microk8s_dns, kubeconfig=SECRET, check=True)
+    assert (foretold["changed"], foretold["pods"], found["spec"]["replicas"]) == (True, 2, 1)
+    assert "replicas: 1" in foretold["diff"]["before"] and "DoNotSchedule" in foretold["diff"]["after"]
+
+    def patch(kind, name, body, namespace, api_version):
+        found["spec"]["replicas"] = body["spec"]["replicas"]
+        found["spec"]["template"]["spec"] |= body["spec"]["template"]["spec"]
+
+    act.look.patch = patch
+    with pytest.raises(MicroK8sError, match="Deployment kube-system/coredns: 1 of 2 pods work"):
+        act(microk8s_dns, kubeconfig=SECRET, timeout=0)
+    found["spec"]["replicas"] = 1
+    found["status"] |= {"availableReplicas": 2, "updatedReplicas": 2}
+    assert act(microk8s_dns, kubeconfig=SECRET)["changed"]
+    assert not act(microk8s_dns, kubeconfig=SECRET)["changed"]
 
 
 def test_nodes_with_the_volumes_that_are_lost_with_them(act):
