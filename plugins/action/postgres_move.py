@@ -19,7 +19,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.volumes import jud
 from ansible_collections.pikube.stateful.plugins.module_utils.volumes.errors import VolumesError
 from ansible_collections.pikube.stateful.plugins.module_utils.volumes.world import World, claims_used
 from ansible_collections.pikube.stateful.plugins.plugin_utils.failover import run_power
-from ansible_collections.pikube.stateful.plugins.plugin_utils.postgres import PostgresAction, remember_gone, said_by_guard
+from ansible_collections.pikube.stateful.plugins.plugin_utils.postgres import PostgresAction, said_by_guard
 from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import ACCESS
 
 ARGUMENTS = {
@@ -98,7 +98,7 @@ class ActionModule(PostgresAction):
             return {"changed": True, "outcome": MOVED, "text": f"{step.pod} would be moved away from {step.node} ({proof})", "proof": proof}
         self.until_noticed(cluster, step.node, wanted["notice_seconds"])
         # Before the new pod is made, which then need not watch whether the old one still writes.
-        remember_gone(cluster, wanted["namespace"], wanted["name"], step.uid)
+        moving.remember(cluster, wanted["namespace"], wanted["name"], step.uid)
         taints.add(cluster, step.node, run_of(wanted))
         now = self.until_it_works(cluster, wanted, step)
         text = f"{now.pod} works on {now.node}; {step.node} ({proof}) has the taint {taints.KEY} until it is back and this is run again"
@@ -138,8 +138,8 @@ class ActionModule(PostgresAction):
             f"{node} to be found not Ready",
             seconds,
             lambda: not moving.ready(cluster.get("Node", node)),
-            f"{node} is off, and the cluster still calls it Ready (canonical/microk8s 5386): restart kubelite on the control plane that holds"
-            " the Lease of kube-controller-manager, and run again",
+            f"{node} is off, and the cluster still calls it Ready (canonical/microk8s 5386): restart kubelite on the control plane that"
+            " holds the Lease of kube-controller-manager, and run again",
         )
 
     def until_it_works(self, cluster: Cluster, wanted: Mapping[str, Any], before: moving.Step) -> moving.Step:

@@ -10,11 +10,12 @@ module: postgres_move
 short_description: Have a server alone go on where its node is lost, or its volume read-only
 version_added: 0.3.0
 description:
-  - For a server alone (topology V(single) of role P(pikube.stateful.postgres#role)) on a volume that other nodes can use, as those of Jiva.
-  - Kubernetes never moves the pod of a StatefulSet from a node that does not answer, since it may still write there. This does, by the taint
-    C(node.kubernetes.io/out-of-service), and only where the node is proven off. That it does not answer is no proof.
-  - A pod whose volume went read-only on a node that works is deleted, so that the volume is mounted anew. The guard of the pod does that by
-    itself; this does it where the guard could not.
+  - For a server alone (topology V(single) of role P(pikube.stateful.postgres#role)) on a volume that other nodes can use, as those of
+    Jiva.
+  - Kubernetes never moves the pod of a StatefulSet from a node that does not answer, since it may still write there. This does, by the
+    taint C(node.kubernetes.io/out-of-service), and only where the node is proven off. That it does not answer is no proof.
+  - A pod whose volume went read-only on a node that works is deleted, so that the volume is mounted anew. The guard of the pod does that
+    by itself; this does it where the guard could not.
   - When the node is Ready again the next run takes the taint away. Nothing is done to a server that works.
   - Works on the controller alone.
 author:
@@ -32,8 +33,8 @@ options:
     default: main
   power_is_off:
     description:
-      - Command line that tells whether a node has power, in which C({node}) stands for its name. It runs on the controller, without a shell.
-        It ends with 0 if the node has no power, with 1 if it has, and with anything else if that is not known.
+      - Command line that tells whether a node has power, in which C({node}) stands for its name. It runs on the controller, without a
+        shell. It ends with 0 if the node has no power, with 1 if it has, and with anything else if that is not known.
       - It is not logged.
     type: str
     default: ""

@@ -15,7 +15,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Clu
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.errors import EnginesError
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.facts import node
 from ansible_collections.pikube.stateful.plugins.module_utils.openebs.components import trouble
-from ansible_collections.pikube.stateful.plugins.module_utils.postgres import backups, moving, single_guard, single_objects, sizing
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres import backups, single_guard, single_objects, sizing
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.cluster_objects import CONTAINER, MANAGED_BY
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
 from ansible_collections.pikube.stateful.plugins.plugin_utils.openebs import missing, place, shown
@@ -141,10 +141,3 @@ def said_by_guard(cluster: Cluster, namespace: str, pod: str) -> str:
     except ClusterError as error:
         return kept.getvalue().decode(errors="replace") if error.facts.get("code") else ""
     return ""
-
-
-def remember_gone(cluster: Cluster, namespace: str, name: str, uid: str) -> None:
-    """That a pod is surely gone: the next one need not watch the volume for it."""
-    there = cluster.get("ConfigMap", single_guard.gone_name(name), namespace) or {}
-    uids = moving.remembered((there.get("data") or {}).get("uids") or "", uid)
-    cluster.apply(single_guard.gone(name, namespace, MANAGED_BY, uids))

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres import single_guard
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.cluster_objects import MANAGED_BY
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.status import SINGLE
 
@@ -72,8 +74,8 @@ def check_volume(rows: Sequence[Mapping[str, Any]], node: str) -> None:
         answer = row["survives"].get(node) or {}
         if row["known"] and not answer.get("survives"):
             raise PostgresError(
-                f"{row['namespace']}/{row['name']} cannot be used without {node}: {answer.get('because') or 'it has no other copy'}. Nothing"
-                f" was done. Bring {node} or the nodes of the other copies back"
+                f"{row['namespace']}/{row['name']} cannot be used without {node}: {answer.get('because') or 'it has no other copy'}."
+                f" Nothing was done. Bring {node} or the nodes of the other copies back"
             )
 
 
@@ -83,6 +85,13 @@ def unproven(node: str, pod: str) -> str:
         " server start elsewhere: give the command that tells (move_power_is_off), or switch it off, look at it, and say so:"
         f" move_seen_off: {node}"
     )
+
+
+def remember(cluster: Any, namespace: str, name: str, uid: str) -> None:
+    """That a pod of a server is surely gone: the next one need not watch the volume for it. cluster: a Cluster."""
+    there = cluster.get("ConfigMap", single_guard.gone_name(name), namespace) or {}
+    uids = remembered((there.get("data") or {}).get("uids") or "", uid)
+    cluster.apply(single_guard.gone(name, namespace, MANAGED_BY, uids))
 
 
 def remembered(uids: str, uid: str) -> str:

@@ -15,7 +15,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Clu
 from ansible_collections.pikube.stateful.plugins.module_utils.failover import taints
 from ansible_collections.pikube.stateful.tests.unit.volumes_world import jiva, thing
 
-OFF, ON, SILENT = ("/bin/sh -c 'exit {}'".format(code) for code in (0, 1, 2))
+OFF, ON, SILENT = (f"/bin/sh -c 'exit {code}'" for code in (0, 1, 2))
 
 
 class Api:
