@@ -126,6 +126,7 @@ class ActionModule(ClusterAction):
             taint=wanted["taint"],
             backup_hours=wanted["backup_max_hours"],
             steady_seconds=float(wanted["steady_seconds"]),
+            hang_seconds=float(wanted["load"]["hang_seconds"]),
         )
 
     def known(self, wanted: dict[str, Any], node: str) -> Known:

@@ -242,6 +242,9 @@ ASKED = [
     pytest.param("baseline-short", "drain", {"steady_seconds": 60.0}, {"steady_seconds": 5.0}, "5 s", id="a short baseline"),
 ]
 
+# The same of a server alone on a volume that stands still for 30 s when a copy vanishes.
+OF_ONE = [pytest.param("load-impatient", "power_off", {"hang_seconds": 45.0}, {"hang_seconds": 10.0}, "after 10 s", id="hasty clients")]
+
 
 def said(found, code):
     rows = [*found.refusals, *found.warnings]
@@ -271,8 +274,18 @@ def test_it_speaks_by_what_is_asked_for(code, kind, fine, wrong, word):
     assert any(word in text for text in said(plan(replicated(), options(kind, **wrong)), code))
 
 
+@pytest.mark.parametrize(("code", "kind", "fine", "wrong", "word"), OF_ONE)
+def test_it_speaks_of_a_server_alone(code, kind, fine, wrong, word):
+    assert said(plan(alone(), options(kind, **fine)), code) == []
+    found = plan(alone(), options(kind, **wrong))
+    assert any(word in text for text in said(found, code))
+    assert code not in [one.code for one in found.refusals]
+    assert said(plan(alone(), options("pod_delete", **wrong)), code) == []
+    assert said(plan(replicated(), options(kind, **wrong)), code) == []
+
+
 def test_each_precondition_is_seen_to_speak():
-    assert {one.code for one in PRECONDITIONS} == {row.values[0] for row in (*SPEAKS, *ASKED)}
+    assert {one.code for one in PRECONDITIONS} == {row.values[0] for row in (*SPEAKS, *ASKED, *OF_ONE)}
 
 
 def test_codes_are_words_and_no_two_are_the_same():
