@@ -284,8 +284,18 @@ def test_it_speaks_of_a_server_alone(code, kind, fine, wrong, word):
     assert said(plan(replicated(), options(kind, **wrong)), code) == []
 
 
+@pytest.mark.parametrize("kind", ["power_off", "partition", "kubelite_stop"])
+def test_a_server_alone_that_nothing_moves_is_told_as_such(kind):
+    found = plan(alone(), options(kind))
+    assert any("no writes until the fault is undone" in text for text in said(found, "never-moves"))
+    assert "never-moves" not in [one.code for one in found.refusals]
+    fenced, tainted = options("power_off", fence=True), options("power_off", taint=True)
+    for situation, wanted in ((alone(), fenced), (alone(), tainted), (alone(), options("crash")), (replicated(), options(kind))):
+        assert said(plan(situation, wanted), "never-moves") == []
+
+
 def test_each_precondition_is_seen_to_speak():
-    assert {one.code for one in PRECONDITIONS} == {row.values[0] for row in (*SPEAKS, *ASKED, *OF_ONE)}
+    assert {one.code for one in PRECONDITIONS} == {row.values[0] for row in (*SPEAKS, *ASKED, *OF_ONE)} | {"never-moves"}
 
 
 def test_codes_are_words_and_no_two_are_the_same():
@@ -317,7 +327,8 @@ def test_texts_are_a_sentence_each_without_its_end(one):
 @pytest.mark.parametrize("kind", FAULTS)
 def test_nothing_speaks_against_what_is_sound(make, kind):
     found = plan(make(), options(kind))
-    assert (found.refusals, found.warnings) == ((), ())
+    endless = found.predicted is not None and found.predicted.high is None
+    assert (found.refusals, [row.code for row in found.warnings]) == ((), ["never-moves"] if endless else [])
     assert {verdict for _id, _code, verdict in found.preconditions} == {HELD, NOT_APPLICABLE}
 
 
