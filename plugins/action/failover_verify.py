@@ -94,14 +94,14 @@ class ActionModule(ClusterAction):
     def planned(self, wanted: dict[str, Any]) -> dict[str, Any]:
         options, doors = self.options(wanted), self.doors(wanted)
         with doors.cluster() as api:
-            situation = gather(api, wanted["namespace"], wanted["name"], doors.ask(api), self.known(wanted, ""))
+            situation = gather(api, wanted["namespace"], wanted["name"], doors.ask(api), self.known(wanted, ""), engines=doors.engines)
         made = plan.plan(situation, options)
         power = failover.power(wanted, made.victim.node)
         if power and power.is_off and made.victim.node:
             # Which node it would be is known only now.
             with doors.cluster() as api:
                 known = self.known(wanted, made.victim.node)
-                situation = gather(api, wanted["namespace"], wanted["name"], doors.ask(api), known)
+                situation = gather(api, wanted["namespace"], wanted["name"], doors.ask(api), known, engines=doors.engines)
             made = plan.plan(situation, options)
         text = plan.shown(made)
         result = {"changed": False, "plan": made.facts(), "text": text}
@@ -126,6 +126,7 @@ class ActionModule(ClusterAction):
             taint=wanted["taint"],
             backup_hours=wanted["backup_max_hours"],
             steady_seconds=float(wanted["steady_seconds"]),
+            hang_seconds=float(wanted["load"]["hang_seconds"]),
         )
 
     def known(self, wanted: dict[str, Any], node: str) -> Known:

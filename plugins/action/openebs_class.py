@@ -7,6 +7,7 @@ from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster, ClusterError
 from ansible_collections.pikube.stateful.plugins.module_utils.openebs import classes
+from ansible_collections.pikube.stateful.plugins.module_utils.openebs.errors import OpenebsError
 from ansible_collections.pikube.stateful.plugins.plugin_utils.openebs import OpenebsAction, missing, shown
 from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import ACCESS
 
@@ -27,6 +28,7 @@ ARGUMENTS = {
     "default_class": {"type": "str", "default": ""},
     "default_named": {"type": "bool", "default": False},
     "objects": {"type": "list", "elements": "dict", "default": []},
+    "node_labels": {"type": "dict", "default": {}},
 }
 
 
@@ -45,12 +47,16 @@ class ActionModule(OpenebsAction):
             if wanted["default_class"]
             else classes.Default(None)
         )
+        labels = lacking(wanted["node_labels"], cluster.list("Node") if wanted["node_labels"] else [])
         objects = [one for one in wanted["objects"] if self.differs(cluster, one)]
         diff = [shown(one.before, one.after, f"StorageClass {one.name}") for one in changes if one.outcome != classes.THERE]
         diff += [shown(None, one, f"{one['kind']} {one['metadata']['name']}") for one in objects]
+        diff += [shown({}, {"labels": own}, f"Node {name}") for name, own in labels.items()]
         diff += [shown({"default": True}, {"default": False}, f"StorageClass {name}") for name in default.take_from]
         diff += [shown({"default": False}, {"default": True}, f"StorageClass {default.make}")] if default.make else []
         if diff and not self._task.check_mode:
+            for name, own in labels.items():
+                cluster.patch("Node", name, {"metadata": {"labels": own}})
             for one in objects:
                 cluster.apply(one)
             for one in changes:
@@ -94,6 +100,19 @@ class ActionModule(OpenebsAction):
             "default_taken_from": [],
             "diff": [shown(classes.facts(item), None, f"StorageClass {item['metadata']['name']}") for item in own],
         }
+
+
+def lacking(wanted: dict[str, dict[str, str]], nodes: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
+    """By node the labels that it has not. None is ever taken away: what is on a node with it would not start there again."""
+    has = {item["metadata"]["name"]: item["metadata"].get("labels") or {} for item in nodes}
+    strange = sorted(set(wanted) - set(has))
+    if strange:
+        raise OpenebsError(
+            f"node_labels: there is no node {', '.join(strange)} in the cluster, which has {', '.join(sorted(has)) or 'none'}. Nothing was"
+            " changed"
+        )
+    found = {name: {key: value for key, value in own.items() if has[name].get(key) != value} for name, own in wanted.items()}
+    return {name: own for name, own in sorted(found.items()) if own}
 
 
 def within(wanted: Any, found: Any) -> bool:

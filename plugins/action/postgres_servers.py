@@ -46,7 +46,7 @@ class ActionModule(PostgresAction):
         if wanted["password"] is not None:
             wishes.password(wanted["password"])
         size = size_of(nodes, asked.size)
-        asked = checked(cluster, asked, wanted["quota"], wanted["sample_data"], self.says)
+        asked = checked(cluster, asked, wanted["quota"], wanted["sample_data"], self.says, nodes)
         if wanted["check_only"]:
             return {"changed": False, "topology": asked.topology}
         topology = TOPOLOGIES[asked.topology](cluster, asked, self.says)

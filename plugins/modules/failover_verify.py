@@ -115,7 +115,9 @@ options:
         type: int
         default: 2
       hang_seconds:
-        description: Seconds without an answer after which a writer gives its session up, 1 to 120.
+        description:
+          Seconds without an answer after which a writer gives its session up, 1 to 120. A volume of Jiva stands still for 30 s when a copy
+          vanishes, and goes on; with less such a pause is measured as an outage, of which the plan warns.
         type: int
         default: 10
       payload_bytes:
@@ -160,6 +162,8 @@ options:
     description:
       - With O(kind=power_off), whether the pod of the database is deleted at once, without waiting for its node, and the node gets the
         taint C(node.kubernetes.io/out-of-service). It is done only if O(power_is_off) proves the node off.
+      - A server alone waits until the node is found not to be Ready, since no other node may mount its volume before. Without this and
+        without O(taint) it never comes back before its node does, which is warned of and shown.
     type: bool
     default: false
   taint:

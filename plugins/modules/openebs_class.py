@@ -82,6 +82,12 @@ options:
     type: list
     elements: dict
     default: []
+  node_labels:
+    description:
+      - Labels that nodes get, by the name of the node. None is taken away, since copies of volumes that are kept to it would not start
+        again.
+    type: dict
+    default: {}
 extends_documentation_fragment:
   - pikube.stateful.attributes
   - ansible.builtin.action_common_attributes

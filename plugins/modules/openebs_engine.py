@@ -82,6 +82,18 @@ options:
   replicas:
     description: How many copies a replicated engine keeps. By default 3, the fewest that go on after a loss.
     type: raw
+  copies_on:
+    description:
+      - Names of the nodes that may have copies of a replicated engine. By default all that will do.
+      - Where not all may, copies are kept to them by a label (RV(decision.labels)). It does not count for a local engine.
+    type: list
+    elements: str
+    default: []
+  copies_tolerations:
+    description: Taints, as Kubernetes writes tolerations, in spite of which copies and what leads to them may be on a node.
+    type: list
+    elements: dict
+    default: []
   overrides:
     description:
       - Ids of rules that are not to count against O(engine), which must be given with them. They are recorded in the result.
@@ -233,6 +245,10 @@ decision:
       type: list
       elements: dict
       sample: []
+    labels:
+      description: By node the labels that it gets, so that copies are on no others. Empty where all may have copies.
+      type: dict
+      sample: {}
     components:
       description: The workloads that have to work (C(kind), C(name)), and C(of) how many or V(every node).
       type: list
@@ -245,7 +261,7 @@ decision:
       description:
         - What each node is given before. C(packages), kernel C(modules), C(services), C(hugepages) of 2 MiB, the C(disks) that are
           claimed, by node, and the C(pool) that is made of them (C(kind), V(volume group) or V(zpool), and C(name)), V(null) for an engine
-          that takes disks as they are, or none. V(null) without an engine.
+          that takes disks as they are, or none; C(initiator), settings of open-iscsi. V(null) without an engine.
       type: dict
       sample:
         packages: []
@@ -254,6 +270,7 @@ decision:
         hugepages: 0
         disks: {}
         pool: null
+        initiator: {}
     reasons:
       description: Why the engine was taken, which nodes were left out of it by which rule, and what was not known.
       type: list
@@ -329,6 +346,8 @@ ARGUMENTS = {
     "kubernetes": {"type": "str"},
     "engine": {"type": "str"},
     "replicas": {"type": "raw"},
+    "copies_on": {"type": "list", "elements": "str", "default": []},
+    "copies_tolerations": {"type": "list", "elements": "dict", "default": []},
     "overrides": {"type": "list", "elements": "str", "default": []},
     "disks": {"type": "dict", "default": {}},
     "installed": {
@@ -344,7 +363,7 @@ ARGUMENTS = {
 
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
-    wishes = {name: module.params[name] for name in ("kubernetes", "engine", "replicas", "overrides", "disks", "installed")}
+    wishes = {name: value for name, value in module.params.items() if name not in ("nodes", "workload")}
     wishes["engine"] = None if wishes["engine"] in AUTO else wishes["engine"]
     try:
         decision = decide(module.params["nodes"], module.params["workload"], **wishes)

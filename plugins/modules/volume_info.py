@@ -144,6 +144,11 @@ claims:
     attached_to:
       description: The node that has it attached. A node that may still write counts as that until it is known to be off.
       type: str
+    held_by:
+      description:
+        - The node that the engine's own book names, which for Jiva is the label C(nodeID) of its JivaVolume. Empty if that names none,
+          which proves nothing. V(null) for an engine that keeps no book.
+      type: str
     copies:
       description:
         - The copies, with C(node), C(place) (path, pool or volume group), C(state) in the engine's own word, C(in_sync) (V(null) if that is
@@ -195,6 +200,7 @@ claims:
       pods:
         - {name: main-0, node: pi01, phase: Running, running: true, why_not: ""}
       attached_to: pi01
+      held_by: pi01
       copies:
         - {node: pi01, place: /var/openebs/local/pvc-6a2d, state: RW, in_sync: true, ready_node: true}
         - {node: pi02, place: /var/openebs/local/pvc-7b3e, state: RW, in_sync: true, ready_node: true}

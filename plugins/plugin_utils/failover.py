@@ -27,6 +27,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.postgres.way_in im
 from ansible_collections.pikube.stateful.plugins.plugin_utils.postgres import answered, secret
 
 ASK_SECONDS = 15.0  # of silence, after which a server that is asked by a command in its container counts as silent
+ENGINE_SECONDS = 5.0  # of silence, after which an engine of volumes counts as silent
 CUT = 2000  # letters of what a command said
 
 
@@ -150,8 +151,14 @@ def doors(wanted: Mapping[str, Any], node: Node | None, powers: Power | None) ->
             first = [one for one in door.servers if not any(f"//{address}:" in one for address in there)]
         return Cluster(of(kubeconfig, first[0]) if first else kubeconfig, servers=[*first, *servers])
 
+    def engines(path: str) -> str:
+        """Asked once, and not for long: one that does not answer is told from its objects."""
+        with Cluster(kubeconfig, servers=servers, timeout=ENGINE_SECONDS, patience=0.0) as door:
+            return door.raw(path)
+
     return Doors(
         cluster=cluster,
+        engines=engines,
         away=away,
         hands=lambda api: Hands(api, node, run_power, powers),
         database=lambda api: database(api, namespace, name, wanted["addresses"]),

@@ -15,7 +15,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Clu
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.errors import EnginesError
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.facts import node
 from ansible_collections.pikube.stateful.plugins.module_utils.openebs.components import trouble
-from ansible_collections.pikube.stateful.plugins.module_utils.postgres import backups, sizing
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres import backups, single_guard, single_objects, sizing
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.cluster_objects import CONTAINER, MANAGED_BY
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
 from ansible_collections.pikube.stateful.plugins.plugin_utils.openebs import missing, place, shown
@@ -23,6 +23,7 @@ from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import Clu
 
 PAUSE = 1.0
 PASSWORD_BYTES = 24
+GUARD_SECONDS = 15.0
 # What the server keeps of an object besides what somebody wants of it.
 OWN = ("managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink")
 
@@ -129,3 +130,14 @@ def answered(cluster: Cluster, namespace: str, pod: str, database: str, statemen
     """What the server says to a statement of its superuser. It goes by the input, since arguments are seen by others and logged."""
     content = statement.encode()
     return said(cluster, namespace, pod, backups.reading(database, len(content)), source=io.BytesIO(content), **options).strip()
+
+
+def said_by_guard(cluster: Cluster, namespace: str, pod: str) -> str:
+    """What the guard of a server alone says against its volume, "" for nothing, and where there is no guard or no answer."""
+    kept = io.BytesIO()
+    command = ["sh", f"{single_objects.SETTINGS}/{single_guard.NAME}", "ready"]
+    try:
+        cluster.execute(pod, namespace, single_guard.NAME, command, target=kept, silence=GUARD_SECONDS)
+    except ClusterError as error:
+        return kept.getvalue().decode(errors="replace") if error.facts.get("code") else ""
+    return ""

@@ -5,18 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster
+from ansible_collections.pikube.stateful.plugins.module_utils.engines.catalogue import BY_NAME
+from ansible_collections.pikube.stateful.plugins.module_utils.engines.facts import node
 from ansible_collections.pikube.stateful.plugins.module_utils.openebs import classes, quotas
 from ansible_collections.pikube.stateful.plugins.module_utils.openebs.errors import OpenebsError
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres import (
     changes,
     cluster_objects,
     connection,
+    disks,
+    loss,
     places,
     planned,
     versions,
@@ -30,10 +34,12 @@ STORAGE = "storage.k8s.io/v1"
 QUOTA = "pikube-postgres"
 
 
-def checked(cluster: Cluster, asked: Wishes, quota: Mapping[str, Any], sample_data: bool, says: Callable[[str], None]) -> Wishes:
+def checked(
+    cluster: Cluster, asked: Wishes, quota: Mapping[str, Any], sample_data: bool, says: Callable[[str], None], hosts: Mapping[str, Any]
+) -> Wishes:
     """The wishes with their class, and what is to be said of them. Raises PostgresError for what cannot be made of what is there.
 
-    quota: what the namespace is going to have, a row of openebs.quotas.
+    quota: what the namespace is going to have, a row of openebs.quotas. hosts: facts of module node_facts by name.
     """
     if asked.service != "ClusterIP":
         connection.library()
@@ -44,7 +50,9 @@ def checked(cluster: Cluster, asked: Wishes, quota: Mapping[str, Any], sample_da
     rows = [classes.facts(item) for item in cluster.list("StorageClass", api_version=STORAGE)]
     asked = changes.with_class(asked, kept, rows)
     changes.check(asked, kept, rows)
-    said = TOPOLOGIES[asked.topology](cluster, asked, says).accepts(next(row for row in rows if row["name"] == asked.storage_class))
+    of_class = next(row for row in rows if row["name"] == asked.storage_class)
+    topology = TOPOLOGIES[asked.topology](cluster, asked, says)
+    said = topology.accepts(of_class)
     claims = cluster.list("PersistentVolumeClaim", asked.namespace)
     names = [item["metadata"]["name"] for item in claims]
     limits, ranges = wanted_quota(asked.namespace, quota)
@@ -54,11 +62,24 @@ def checked(cluster: Cluster, asked: Wishes, quota: Mapping[str, Any], sample_da
         planned.quotas(cluster.list("ResourceQuota", asked.namespace), limits, claims),
         planned.ranges(cluster.list("LimitRange", asked.namespace), ranges),
     )
-    places.check(asked, cluster.list("Node"), cluster.list("Pod", asked.namespace), names)
+    nodes = cluster.list("Node")
+    places.check(asked, nodes, cluster.list("Pod", asked.namespace), names)
+    policy = loss.policy_of(of_class)
+    if topology.follows(of_class) and policy and changes.missing(asked, names):
+        copies, selector = topology.copies(of_class)
+        disks.check(asked, copies or 1, BY_NAME[policy[0].engine].room, room_of(nodes, selector, hosts))
     if asked.node_port:
         changes.check_node_port(asked, cluster_objects.outside_name(asked), cluster.list("Service"))
     today = datetime.now(timezone.utc).date().isoformat()
-    return replace(asked, warnings=(*asked.warnings, *versions.warnings(asked.version, today), *said))
+    warnings = (*asked.warnings, *versions.warnings(asked.version, today), *said)
+    return replace(asked, warnings=warnings, follows=topology.follows(of_class))
+
+
+def room_of(nodes: Sequence[Mapping[str, Any]], selector: Mapping[str, str], hosts: Mapping[str, Any]) -> dict[str, int | None]:
+    """Bytes that volumes may take, by node that may have a copy. selector: their labels. hosts: facts of module node_facts."""
+    known = {str(facts.get("hostname") or host): node(host, facts, None).free for host, facts in hosts.items()}
+    labels = {item["metadata"]["name"]: item["metadata"].get("labels") or {} for item in nodes}
+    return {name: known.get(name) for name, own in labels.items() if disks.fits(selector, own)}
 
 
 def wanted_quota(namespace: str, row: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -52,6 +52,14 @@ class Topology:
         """What is to be said of a class (facts). Raises PostgresError for one that is none for it."""
         return []
 
+    def follows(self, row: Mapping[str, Any]) -> bool:
+        """Whether a volume of a class can be used on another node, and has to be held by one server at a time."""
+        return False
+
+    def copies(self, row: Mapping[str, Any]) -> tuple[int | None, Mapping[str, str]]:
+        """How many copies a volume of a class has, None where that is said nowhere; and labels of the nodes that may have one."""
+        return 1, {}
+
     def objects(self, size: Sizing, further: Mapping[str, str]) -> list[dict[str, Any]]:
         """All but namespace and Secret of the owner. further: databases beside the first one, by a suffix for their objects."""
         raise NotImplementedError
@@ -84,6 +92,17 @@ def there(cluster: Cluster, wishes: Wishes, kind: str, api: str) -> Mapping[str,
         if not missing(error):
             raise
         return None
+
+
+def policy_object(cluster: Cluster, policy: loss.Policy, name: str) -> Mapping[str, Any] | None:
+    """The one that a class names, which does not say in which namespace."""
+    try:
+        found = cluster.list(policy.kind, api_version=policy.api_version)
+    except ClusterError as error:
+        if not missing(error):
+            raise
+        return None
+    return next((item for item in found if item["metadata"]["name"] == name), None)
 
 
 class Replicated(Topology):
@@ -157,7 +176,18 @@ class Single(Topology):
     API, KIND = APPS, "StatefulSet"
 
     def accepts(self, row: Mapping[str, Any]) -> list[str]:
-        return list(filter(None, [loss.check(row, self.wishes.accept_volume_loss)]))
+        return list(filter(None, [loss.check(row, self.wishes.accept_volume_loss, self.copies(row)[0])]))
+
+    def follows(self, row: Mapping[str, Any]) -> bool:
+        return loss.policy_of(row) is not None
+
+    def copies(self, row: Mapping[str, Any]) -> tuple[int | None, Mapping[str, str]]:
+        named = loss.policy_of(row)
+        if named is None:
+            return 1, {}
+        policy, name = named
+        found = policy_object(self.cluster, policy, name) if name else {}
+        return loss.copies_said(policy, found), loss.nodes_said(policy, found)
 
     def objects(self, size: Sizing, further: Mapping[str, str]) -> list[dict[str, Any]]:
         wishes, there = self.wishes, self.server()

@@ -71,6 +71,12 @@ DISK_MANAGER: dict[str, Any] = {
     "ndm": {"enabled": True, "sparse": {"path": f"{BASE_FOLDER}/sparse", "count": "0"}},
     "ndmOperator": {"enabled": True},
 }
+# What has to tell of a volume, and to make one, is started elsewhere as soon as its node has been away for longer than a volume stands
+# still. Kubernetes' own is 300 s.
+SOON: list[dict[str, Any]] = [
+    {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 30}
+    for key in ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
+]
 # Major version, engine -> what it is given besides.
 VALUES: dict[tuple[int, str], dict[str, Any]] = {
     (4, "lvm"): {
@@ -106,6 +112,9 @@ VALUES: dict[tuple[int, str], dict[str, Any]] = {
             "openebsLocalpv": OFF,
             "localpv-provisioner": {"openebsNDM": OFF},
             "csiNode": {"kubeletDir": KUBELET_FOLDER},
+            "jivaOperator": {"tolerations": SOON},
+            "csiController": {"tolerations": SOON},
+            **NO_ANALYTICS,
         },
     },
     (3, "cstor"): {

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Callable
+from typing import Any, Callable
 
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.capacity import (
     claimed,
@@ -30,6 +31,7 @@ class Case:
 
     fit: how many nodes it can use, all: how many there are. release: the chart that brings it, None without one.
     installed: it is the engine that is there. in_use: engines of which volumes exist, each with the chart that brings it.
+    chosen: nodes that may have copies, none for all that will do. tolerations: of what holds them.
     """
 
     engine: Engine
@@ -42,6 +44,13 @@ class Case:
     fit: int = 0
     installed: bool = False
     in_use: tuple[tuple[str, Release | None], ...] = ()
+    chosen: tuple[str, ...] = ()
+    tolerations: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def selected(self) -> bool:
+        """Whether some nodes may have no copy."""
+        return self.engine.replicated and self.fit < self.all
 
     @property
     def needed(self) -> int:
@@ -143,6 +152,10 @@ def backup_too_long(case: Case) -> bool:
     """Without snapshots a backup reads the files of the volume while the application stands still."""
     window = case.workload.backup_window
     return window is not None and not case.engine.snapshots and case.workload.size_later > window * BACKUP_SPEED
+
+
+def not_chosen(case: Case, node: Node) -> bool:
+    return bool(case.chosen) and node.name not in case.chosen
 
 
 def no_images(case: Case, node: Node) -> bool:

@@ -31,19 +31,33 @@ MOST_NAMED = 6  # nodes in one sentence
 SECOND = "E00"  # nothing speaks against the engine, and another comes before it
 NOTHING = "none"
 NEW = Installed()
+TOLERATION = ("key", "operator", "value", "effect", "tolerationSeconds")
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What the caller asks for beside the workload. engine: forced. replicas: None for as many as the engine needs."""
+    """What the caller asks for beside the workload. engine: forced. replicas: None for as many as the engine needs.
+
+    copies_on: names of the nodes that may have copies, none for all. tolerations: of what holds them, as Kubernetes writes them.
+    """
 
     kubernetes: tuple[int, int] | None = None
     engine: str | None = None
     replicas: int | None = None
     overrides: tuple[str, ...] = ()
+    copies_on: tuple[str, ...] = ()
+    tolerations: tuple[Mapping[str, Any], ...] = ()
 
     @classmethod
-    def parse(cls, kubernetes: Any = None, engine: str | None = None, replicas: Any = None, overrides: Sequence[str] = ()) -> Wish:
+    def parse(
+        cls,
+        kubernetes: Any = None,
+        engine: str | None = None,
+        replicas: Any = None,
+        overrides: Sequence[str] = (),
+        copies_on: Sequence[str] = (),
+        copies_tolerations: Sequence[Mapping[str, Any]] = (),
+    ) -> Wish:
         """Raises EnginesError for names and numbers that make no sense."""
         if engine is not None:
             known("engine", [engine], NAMES)
@@ -58,7 +72,17 @@ class Wish:
             raise EnginesError(
                 f"overrides: {', '.join(final)} cannot be overridden, since data would be lost or nothing would work. Do what its cure says"
             )
-        return cls(_release(kubernetes), engine, None if replicas is None else count("replicas", replicas), tuple(dict.fromkeys(overrides)))
+        strange = sorted({key for row in copies_tolerations for key in row} - set(TOLERATION))
+        if strange:
+            raise EnginesError(f"copies_tolerations: a toleration has no {', '.join(strange)}. It has {', '.join(TOLERATION)}")
+        return cls(
+            _release(kubernetes),
+            engine,
+            None if replicas is None else count("replicas", replicas),
+            tuple(dict.fromkeys(overrides)),
+            tuple(dict.fromkeys(copies_on)),
+            tuple(copies_tolerations),
+        )
 
 
 def _release(kubernetes: Any) -> tuple[int, int] | None:
@@ -107,6 +131,8 @@ def judge(
         len(nodes),
         installed=installed.engine == engine.name,
         in_use=tuple((name, release_for(name, wish.kubernetes)) for name in installed.in_use),
+        chosen=wish.copies_on,
+        tolerations=wish.tolerations,
     )
     overrides = wish.overrides if wish.engine == engine.name else ()
     asked = [rule for rule in rules if engine.name in rule.refuses and not (case.installed and rule.only_new)]
@@ -212,6 +238,7 @@ def decide(
     Returns the shape that module openebs_engine documents. Raises EnginesError for input that makes no sense.
     """
     stated, wish, known_nodes = Workload.parse(workload), Wish.parse(**wishes), read_nodes(nodes, disks)
+    known("copies_on: node", list(wish.copies_on), [node.name for node in known_nodes])
     there = Installed.of(**(installed or {}))
     verdicts = [judge(engine, stated, wish, known_nodes, installed=there) for engine in ENGINES]
     asked = [verdict for verdict in verdicts if wish.engine in (None, verdict.case.engine.name)]
@@ -260,6 +287,7 @@ def _no_verdict(wish: Wish, asked: Sequence[Verdict], refused: Mapping[str, Any]
         "namespace": None,
         "storage_class": None,
         "objects": [],
+        "labels": {},
         "components": [],
         "prepare": None,
         "reasons": [],

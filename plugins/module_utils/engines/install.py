@@ -22,7 +22,13 @@ from ansible_collections.pikube.stateful.plugins.module_utils.engines.charts imp
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.conditions import Case
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.facts import VOLUME_GROUP, ZPOOL, Node
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.releases import by_addon
-from ansible_collections.pikube.stateful.plugins.module_utils.engines.storage_classes import CLASSES, POLICIES, POOLS, RECLAIM
+from ansible_collections.pikube.stateful.plugins.module_utils.engines.storage_classes import (
+    CLASSES,
+    COPIES_LABEL,
+    POLICIES,
+    POOLS,
+    RECLAIM,
+)
 
 POOL_NAMES = {GROUP: VOLUME_GROUP, POOL: ZPOOL}
 
@@ -82,10 +88,15 @@ def storage_class(case: Case) -> dict[str, Any]:
 def objects(case: Case, nodes: Sequence[Node]) -> list[dict[str, Any]]:
     """The custom resources that the engine wants besides."""
     name = case.engine.name
-    found = [POLICIES[name](case.copies)] if name in POLICIES else []
+    found = [POLICIES[name](case.copies, case.selected, case.tolerations)] if name in POLICIES else []
     if name in POOLS:
         found += [POOLS[name](node.name, disk.path) for node in nodes for disk in claimed(case.engine, node)]
     return found
+
+
+def labels(case: Case, nodes: Sequence[Node]) -> dict[str, dict[str, str]]:
+    """By node what keeps copies where they may be."""
+    return {node.name: dict(COPIES_LABEL) for node in nodes} if case.selected and case.engine.name in POLICIES else {}
 
 
 def components(case: Case) -> list[dict[str, Any]]:
@@ -114,6 +125,7 @@ def prepare(case: Case, nodes: Sequence[Node]) -> dict[str, Any]:
         "hugepages": case.engine.hugepages,
         "disks": {name: paths for name, paths in disks.items() if paths},
         "pool": {"kind": case.engine.lies_on, "name": POOL_NAMES[case.engine.lies_on]} if case.engine.lies_on in POOL_NAMES else None,
+        "initiator": dict(case.engine.initiator),
     }
 
 
@@ -126,6 +138,7 @@ def installation(case: Case, nodes: Sequence[Node], kubernetes: tuple[int, int] 
         "namespace": NAMESPACE,
         "storage_class": storage_class(case),
         "objects": objects(case, nodes),
+        "labels": labels(case, nodes),
         "components": components(case),
         "prepare": prepare(case, nodes),
     }

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Callable, NamedTuple, Optional
 
 from ansible_collections.pikube.stateful.plugins.module_utils.engines import conditions as c
-from ansible_collections.pikube.stateful.plugins.module_utils.engines.catalogue import NAMES
+from ansible_collections.pikube.stateful.plugins.module_utils.engines.catalogue import ENGINES, NAMES
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.facts import Node
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.quantity import words
 
@@ -36,6 +36,8 @@ class Rule(NamedTuple):
     final: bool = False
     only_new: bool = False
 
+
+REPLICATED = tuple(engine.name for engine in ENGINES if engine.replicated)
 
 RULES = (
     Rule(
@@ -310,6 +312,15 @@ RULES = (
         because="volumes of {c.left_behind} exist, and {c.engine.label} comes with another chart, which would take their engine away",
         cure="Copy the data elsewhere, delete its claims and volumes, remove OpenEBS (playbooks/remove_openebs.yml), and run again",
         source="openebs/openebs, migration from 3.x to 4.x: engines that are gone have to be left first",
+        final=True,
+    ),
+    Rule(
+        id="E35",
+        when_node=c.not_chosen,
+        because="copies are to be on other nodes than {nodes}",
+        cure="Name more nodes for copies (copies_on), or leave it out for all that will do",
+        source="the wish of whoever runs it",
+        refuses=REPLICATED,
         final=True,
     ),
 )

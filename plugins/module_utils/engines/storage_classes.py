@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.charts import HOSTPATH_CLASS, LOCAL_FOLDER, NAMESPACE
@@ -12,6 +13,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.engines.facts impo
 
 RECLAIM = "Retain"  # a claim that was deleted by mistake must not take the data with it
 FILE_SYSTEM = "ext4"
+COPIES_LABEL = {"pikube.stateful/copies": "true"}  # of the nodes that may have copies, where not all may
 
 
 def local_annotations(kind: str, *lines: str) -> dict[str, str]:
@@ -57,13 +59,24 @@ CLASSES: dict[str, dict[str, Any]] = {
 }
 
 
-def policy(copies: int) -> dict[str, Any]:
-    """How many copies a volume of Jiva has, and which class they lie in."""
+def policy(copies: int, selected: bool = False, tolerations: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """How many copies a volume of Jiva has, which class they lie in, and on which nodes.
+
+    selected: only on nodes with the label. tolerations: of target and copies; the operator adds its own to them.
+    """
+    places: dict[str, Any] = {
+        **({"nodeSelector": dict(COPIES_LABEL)} if selected else {}),
+        **({"tolerations": [dict(row) for row in tolerations]} if tolerations else {}),
+    }
     return {
         "apiVersion": "openebs.io/v1",
         "kind": "JivaVolumePolicy",
         "metadata": {"name": f"openebs-jiva-{copies}", "namespace": NAMESPACE},
-        "spec": {"replicaSC": HOSTPATH_CLASS, "target": {"replicationFactor": copies}},
+        "spec": {
+            "replicaSC": HOSTPATH_CLASS,
+            "target": {"replicationFactor": copies, **places},
+            **({"replica": places} if places else {}),
+        },
     }
 
 

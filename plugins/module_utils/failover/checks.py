@@ -122,6 +122,7 @@ CHECKS = (
         what="each pod has the volume that it had",
         judge=judged_places.same_volumes,
         cure="Use a class whose volumes follow their pods, or one that ties pods to nodes under a database that replicates itself",
+        otherwise="Delete the pod, so that it is made anew and its node is written down, and see playbooks/audit_storage.yml",
     ),
     Check(
         id="I4",

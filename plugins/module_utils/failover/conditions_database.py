@@ -23,6 +23,8 @@ NOT_DURABLE = ("off",)
 NOT_ELSEWHERE = ("off", "local")
 BACKUP_HOURS = 24.0  # that is told without anybody having asked for a limit
 BASELINE_SECONDS = 60.0
+# By engine the seconds for which a write stands still when a copy vanishes without a word, and which a client should wait out.
+STALLS = {"jiva": 30.0}
 
 
 # Volumes
@@ -246,6 +248,15 @@ def _age(look: Look) -> str:
 def short_baseline(look: Look) -> Found:
     if look.options.steady_seconds < BASELINE_SECONDS:
         yield {"seconds": f"{look.options.steady_seconds:g}", "wanted": f"{BASELINE_SECONDS:g}"}
+
+
+def impatient(look: Look) -> Found:
+    patience = look.options.hang_seconds
+    for row in _alone(look):
+        stall = STALLS.get(row["engine"])
+        if patience is not None and stall is not None and patience <= stall:
+            claim = f"{row['namespace']}/{row['name']}"
+            yield {"claim": claim, "seconds": f"{patience:g}", "stall": f"{stall:g}", "wanted": f"{1.5 * stall:g}"}
 
 
 def unsteady(look: Look) -> Found:

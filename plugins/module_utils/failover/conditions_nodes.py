@@ -140,6 +140,13 @@ def nowhere_to_go(look: Look) -> Found:
         yield {"pod": look.victim.pod, "reasons": listed}
 
 
+def never_moves(look: Look) -> Found:
+    """A StatefulSet makes no second pod while the first one may still be at work."""
+    band = look.fault.band(look.situation.topology, look.besides, look.situation.grace_seconds)
+    if look.single and look.victim.pod and band.high is None:
+        yield {"pod": look.victim.pod, "node": look.victim.node}
+
+
 def image_absent(look: Look) -> Found:
     pod = look.instances.get(look.victim.pod)
     if not look.single or pod is None:

@@ -17,7 +17,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Clu
 from ansible_collections.pikube.stateful.plugins.module_utils.failover import baseline, clock, integrity, node_looking
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.entries import Entries
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.errors import FailoverError
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.faults import FAULTS
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.faults import FAULTS, SINGLE
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.gathering import Ask, Known, gather
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.injecting import Injected, Injector, Target
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.injecting import Options as HowToInject
@@ -176,7 +176,14 @@ class Conductor:
             load = Load(door, Ledger(written, self._run), wanted.load, run=self._run)
             rounds = Rounds(lambda: self._doors.away(planned.victim.node), self._doors.ask, list(course.before["pods"]))
             settling = Settling(
-                lambda: self._doors.away(planned.victim.node), self._doors.ask, planned.namespace, planned.name, planned.topology, streams
+                lambda: self._doors.away(planned.victim.node),
+                self._doors.ask,
+                planned.namespace,
+                planned.name,
+                planned.topology,
+                streams,
+                _in_sync(course.before),
+                self._doors.engines,
             )
             self._stage.watches(load, observer, planned, lambda: self._fault_at)
             load.start()
@@ -246,7 +253,16 @@ class Conductor:
 
     def _target(self, planned: Plan) -> Target:
         victim = planned.victim
-        return Target(planned.namespace, victim.pod, victim.uid, victim.node, peers=planned.peers, controllers=self._wanted.controllers)
+        return Target(
+            planned.namespace,
+            victim.pod,
+            victim.uid,
+            victim.node,
+            peers=planned.peers,
+            controllers=self._wanted.controllers,
+            alone=planned.name if planned.topology == SINGLE else "",
+            grace_seconds=self._known.grace_seconds,
+        )
 
     def _outage(self, load: Load, wait: float) -> None:
         """Until writes are taken again, or the outage is longer than it may be; so long as none is seen, for the time in which it comes."""
@@ -343,6 +359,11 @@ def _streaming(before: Mapping[str, Any], primary: str) -> int:
     """How many standbys stream in the steady state."""
     rows = ((before.get("instances") or {}).get(primary) or {}).get("standbys") or ()
     return sum(row.get("state") == "streaming" for row in rows)
+
+
+def _in_sync(before: Mapping[str, Any]) -> list[str]:
+    """Claims that have several copies, all of them in sync in the steady state."""
+    return sorted(name for name, row in (before.get("volumes") or {}).items() if row.get("replicated") and row.get("healthy"))
 
 
 def _figures(load: Load, course: Course) -> dict[str, Any]:

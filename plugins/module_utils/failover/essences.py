@@ -141,10 +141,16 @@ def attachment(item: Item, name: str) -> State:
 
 
 def target(item: Item, name: str) -> State:
-    """Of a JivaVolume, which has no VolumeAttachment: its label says which node has it."""
+    """Of a JivaVolume, which has no VolumeAttachment: its label says which node has it. modes: of its copies, sorted."""
     del name
     status = item.get("status") or {}
-    return {"node": label(item, "nodeID"), "phase": status.get("phase", ""), "status": status.get("status", "")}
+    return {
+        "node": label(item, "nodeID"),
+        "phase": status.get("phase", ""),
+        "status": status.get("status", ""),
+        "modes": sorted(str(row.get("mode")) for row in status.get("replicaStatus") or []),
+        "wanted": (item.get("spec") or {}).get("desiredReplicationFactor") or 0,
+    }
 
 
 def event(item: Item, name: str) -> State | None:

@@ -53,7 +53,7 @@ class Fault:
         """Seconds without acknowledged writes to expect. besides: FENCE, TAINT or nothing. grace: seconds of the node monitor here."""
         own = self.bands.get((topology, besides))
         low, high = found = own or self.bands[topology, ""]
-        if not self.waits_for_grace or (own and besides == FENCE):
+        if not self.waits_for_grace or (own and besides == FENCE and topology == CLUSTER):
             return found
         shift = grace - GRACE_SECONDS
         # A node is missed ten seconds before its grace is over at the earliest: less than that does not contain it.
@@ -153,8 +153,9 @@ _ROWS = (
             (CLUSTER, TAINT): Band(45.0, 110.0),
             (CLUSTER, FENCE): Band(10.0, 30.0),
             (SINGLE, ""): Band(45.0, None),
-            (SINGLE, TAINT): Band(60.0, 150.0),
-            (SINGLE, FENCE): Band(10.0, 150.0),
+            # No other node may mount its volume before Kubernetes knows that the first one is gone, whatever becomes of the pod.
+            (SINGLE, TAINT): Band(60.0, 240.0),
+            (SINGLE, FENCE): Band(45.0, 240.0),
         },
     ),
 )

@@ -23,7 +23,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.postgres.operator 
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.operator import NAMESPACE as OPERATOR
 from ansible_collections.pikube.stateful.plugins.module_utils.volumes import judge, read
 from ansible_collections.pikube.stateful.plugins.module_utils.volumes.snapshot import Snapshot
-from ansible_collections.pikube.stateful.plugins.module_utils.volumes.world import World
+from ansible_collections.pikube.stateful.plugins.module_utils.volumes.world import VOLUME_LABEL, World
 
 Ask = Callable[[str, str], str]  # pod, statement -> what psql says, unaligned and without headings; raises ClusterError
 SERVERS = ((CLUSTER, "Cluster", API_VERSION), (SINGLE, "StatefulSet", "apps/v1"))  # topology, kind, API version
@@ -32,6 +32,11 @@ LEADERS = {
     "kube-controller-manager": ("kube-system", "kube-controller-manager"),
     "kube-scheduler": ("kube-system", "kube-scheduler"),
     "cloudnative-pg": (OPERATOR, "db9c8771.cnpg.io"),
+}
+# Labels of a pod, and whether there is one for each volume.
+COMPONENTS = {
+    "jiva-operator": ({"name": "jiva-operator"}, False),
+    "jiva target": ({"openebs.io/component": "jiva-controller"}, True),
 }
 NOT_THERE = ("NoSuchKind", "NotFound")
 
@@ -83,7 +88,7 @@ def gather(
         volumes=snapshot.objects["PersistentVolume"],
         budgets=api.list("PodDisruptionBudget", api_version="policy/v1"),
         rows=rows(snapshot, claims, engines),
-        leaders=leaders(api, pods),
+        leaders={**leaders(api, pods), **placed(pods, claims)},
         runs=[held for held in found(api, wall) if held.run != run],
         servers=[urlsplit(one).hostname or one for one in api.answering()],
         **vars(known),
@@ -131,6 +136,18 @@ def leaders(api: Cluster, pods: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         if holder:
             leads[component] = nodes.get(holder) or holder
     return leads
+
+
+def placed(pods: Sequence[Mapping[str, Any]], claims: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Component -> node, of those of the engine that a volume of these claims waits for when they are lost."""
+    own = {(claim.get("spec") or {}).get("volumeName") for claim in claims}
+    found: dict[str, str] = {}
+    for component, (labels, of_volume) in COMPONENTS.items():
+        for pod in pods:
+            has = pod["metadata"].get("labels") or {}
+            if labels.items() <= has.items() and (not of_volume or has.get(VOLUME_LABEL) in own):
+                found[component] = (pod.get("spec") or {}).get("nodeName") or ""
+    return {component: node for component, node in found.items() if node}
 
 
 def asked(situation: Situation, ask: Ask) -> Situation:

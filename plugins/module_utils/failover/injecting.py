@@ -13,14 +13,16 @@ from typing import Any, NamedTuple
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import ClusterError
 from ansible_collections.pikube.stateful.plugins.module_utils.failover import draining, node_commands, taints
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.errors import FailoverError
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.faults import FAULTS
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.faults import FAULTS, GRACE_SECONDS
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.undo import Hands, Journal
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres import moving
 
 SCRIPT_SECONDS = 60.0
 STOP_SECONDS = 120.0  # systemd gives a service 90 s
 EXEC_SILENCE = 20.0
 POWER_SECONDS = 60.0
 IS_OFF_SECONDS = 60.0  # for which a plug may take until it says so
+NOTICE_REST = 30.0  # beyond the node monitor's grace
 PAUSE = 0.5
 CONFLICT = 409
 
@@ -28,7 +30,7 @@ CONFLICT = 409
 @dataclass(frozen=True)
 class Target:
     """pod, uid: of the primary. peers: addresses of the other nodes. controllers: those from which the node is reached, besides the one
-    that the node itself sees.
+    that the node itself sees. alone: name of a server that has no standby, else "". grace_seconds: of the node monitor.
     """
 
     namespace: str
@@ -38,6 +40,8 @@ class Target:
     container: str = "postgres"
     peers: Sequence[str] = ()
     controllers: Sequence[str] = ()
+    alone: str = ""
+    grace_seconds: float = GRACE_SECONDS
 
 
 @dataclass(frozen=True)
@@ -192,12 +196,27 @@ class Injector:
             raise FailoverError(f"the command that switches {target.node} off ended with {code}: {said.strip()}")
         proven = self._proven_off()
         facts: dict[str, Any] = {"proven_off": proven, "proven_off_at": hands.clock() if proven else None}
+        if proven and target.alone and (options.fence or options.taint):
+            facts["noticed"] = self._noticed()
+            moving.remember(hands.api, target.namespace, target.alone, target.uid)
         if proven and options.fence:
             facts["force_deleted"] = self._delete(0)
         if proven and (options.taint or options.fence):
             taints.add(hands.api, target.node, self._run)
             facts["tainted"] = True
         return facts
+
+    def _noticed(self) -> bool:
+        """Whether the node is found not Ready in the time for that. Before, no other node may mount a volume that this one held: the pod
+        would be made in vain, and the kubelet tries again ever more seldom.
+        """
+        hands, end = self._hands, self._hands.clock() + int((self._target.grace_seconds + NOTICE_REST) * 1e6)
+        while moving.ready(hands.api.get("Node", self._target.node)):
+            if hands.clock() >= end:
+                hands.says(f"{self._target.node} is off, and the cluster still calls it Ready")
+                return False
+            hands.sleep(PAUSE)
+        return True
 
     def _proven_off(self) -> bool:
         """What the command is_off says, once it says yes. That a node does not answer is no proof."""

@@ -115,7 +115,9 @@ def volumes(claims: Sequence[Mapping[str, Any]], world: World, attached: Mapping
 
     copies: nodes. attachments: nodes by VolumeAttachments, None for an engine that has none.
     """
-    kept = ("volume", "engine", "replicated", "attached_to", "in_sync", "wanted_copies", "takes_writes", "healthy", "warnings")
+    kept = (
+        "volume", "engine", "replicated", "attached_to", "held_by", "in_sync", "wanted_copies", "takes_writes", "healthy", "warnings",
+    )  # fmt: skip
     return {
         row["name"]: {
             **{key: row[key] for key in kept},

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.evidence import Evidence
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.evidence import CLUSTER, Evidence
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.judging import Judged
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.verdict import FAIL, NOT_KNOWN, PASS
 
@@ -89,12 +89,26 @@ def outage_ended(evidence: Evidence) -> Judged:
         return Judged(NOT_KNOWN, "there is no ledger of the run, or nothing is in it")
     seconds, band = analysis.rto_seconds, _band(evidence.predicted)
     if seconds is None:
-        text = "writes were not acknowledged any more before the run ended"
+        text = f"writes were not acknowledged any more before the run ended{_stuck(evidence)}"
         return Judged(NOT_KNOWN if evidence.stalled else FAIL, f"{text}; the control plane stood still (T6)" if evidence.stalled else text)
-    text = f"writes were acknowledged again after {seconds:.2f} s{band}"
+    text = f"writes were acknowledged again after {seconds:.2f} s{band}{_stuck(evidence)}"
     if evidence.limit_seconds is not None and seconds > evidence.limit_seconds:
         return Judged(NOT_KNOWN if evidence.stalled else FAIL, f"{text}, and at most {evidence.limit_seconds:g} s were to be accepted")
     return Judged(PASS, text)
+
+
+def _stuck(evidence: Evidence) -> str:
+    """That nothing moved a server alone away from its lost node, where it came back with that node only."""
+    left, back = (getattr(evidence.milestones.get(name), "at", None) for name in ("not_ready", "first_acknowledged"))
+    returned = getattr(evidence.milestones.get("node_ready"), "at", None)
+    moved = getattr(evidence.milestones.get("scheduled"), "at", None)
+    early = any(at is not None and (returned is None or at < returned) for at in (back, moved))
+    if evidence.topology == CLUSTER or left is None or early:
+        return ""
+    return (
+        f"; its pod stayed with {evidence.victim_node}, as that of a StatefulSet does for ever: Kubernetes moves none from a node that may"
+        " still write. Prove the node off (verify_fence or verify_taint here, playbooks/move_server.yml else)"
+    )
 
 
 def _band(predicted: tuple[float, float | None] | None) -> str:

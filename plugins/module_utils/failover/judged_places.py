@@ -40,10 +40,26 @@ def same_volumes(evidence: Evidence) -> Judged:
     kept = [name for name in before if name in after]
     if not kept:
         return Judged(NOT_KNOWN, f"claim {', '.join(gone)} is gone, and none is left to compare")
+    loose = sorted(name for name, row in (evidence.after.get("volumes") or {}).items() if row.get("held_by") == "")
+    if loose:
+        text = f"the engine of {', '.join(loose)} names no node that holds it, which proves nothing, and any other node may mount it"
+        return Judged(NOT_KNOWN, text)
     replaced = f"; {', '.join(gone)} is gone with its instance, which another one replaced" if gone else ""
     moved = sorted(pod for pod, (was, now) in _moves(evidence).items() if was != now)
     with_pods = f"; {', '.join(moved)} moved, and the volume with it" if moved else ""
-    return Judged(PASS, f"{', '.join(sorted(kept))} are the volumes that they were{with_pods}{replaced}")
+    return Judged(PASS, f"{', '.join(sorted(kept))} are the volumes that they were{with_pods}{replaced}{_held(evidence)}")
+
+
+def _held(evidence: Evidence) -> str:
+    """Where the engine's own book and the copies of replicated volumes are, before and after."""
+    was, now = evidence.before.get("volumes") or {}, evidence.after.get("volumes") or {}
+    texts = []
+    for name, row in sorted(now.items()):
+        if row.get("replicated"):
+            before = (was.get(name) or {}).get("held_by") or "nobody"
+            nodes = ", ".join(filter(None, row.get("copies") or ()))
+            texts.append(f"; {name}: held by {before} before and by {row.get('held_by') or 'nobody'} now, copies on {nodes or 'no node'}")
+    return "".join(texts)
 
 
 def _moves(evidence: Evidence) -> dict[str, tuple[str, str]]:
@@ -61,10 +77,13 @@ def _apart(evidence: Evidence) -> Iterator[str]:
             if volume is None or not node:
                 continue
             attached, holders = volume.get("attached_to"), volume.get("attachments")
+            book = volume.get("held_by")
             copies = [copy for copy in volume.get("copies") or () if copy]
             local = volume.get("source") in ("hostPath", "local") or (copies and volume.get("replicated") is False)
             if holders and holders != [node]:
                 yield f"{pod} runs on {node}, and the volume of {claim} is attached to {' and '.join(holders)}"
+            elif book and book != node:
+                yield f"{pod} runs on {node}, and the engine of {claim} says that {book} holds its volume"
             elif attached and attached != node:
                 yield f"{pod} runs on {node}, and the volume of {claim} is attached to {attached}"
             elif local and copies and node not in copies:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from ansible_collections.pikube.stateful.plugins.module_utils.failover import scenes
+from ansible_collections.pikube.stateful.plugins.module_utils.failover import scenes, scenes_copies
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.clock import MICRO
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.observations import (
     ATTACHMENT,
@@ -21,6 +21,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.failover.observati
     POD,
     SET,
     SLICE,
+    TARGET,
     Observation,
     Story,
 )
@@ -30,6 +31,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.failover.watches i
 ANYWHERE = (SINGLE, MANY)
 NODE_LOST = ("kubelite_stop", "partition", "crash", "power_off")
 POD_GOES = ("pod_delete", "drain", "power_off")
+COPY_GOES = ("drain", *NODE_LOST)
 NEW_CONTAINER = ("pod_delete", "drain", "postmaster_kill", "crash", "power_off")
 
 
@@ -61,12 +63,15 @@ MARKS = (
     Mark("promoted", "new primary promoted", scenes.promoted, CLUSTER, (), (MANY,)),
     Mark("labelled", "new primary Ready under its label", scenes.labelled, POD, (), (MANY,)),
     Mark("scheduled", "new pod on a node", scenes.scheduled, POD, POD_GOES, (SINGLE,)),
+    Mark("copy_lost", "volume with a copy less", scenes_copies.copy_lost, TARGET, COPY_GOES, (SINGLE,)),
     Mark("attached", "volume at the new node", scenes.attached, ATTACHMENT, NODE_LOST, (SINGLE,)),
     Mark("started", "container of the server started", scenes.started, POD, (), (SINGLE,)),
     Mark("endpoint", "service leads to the new server", scenes.switched, SLICE),
     Mark("first_acknowledged", "first acknowledged write after the outage", scenes.first_acknowledged),
     Mark("node_ready", "node Ready again", scenes.ready_again, NODE, NODE_LOST),
     Mark("uncordoned", "node takes pods again", scenes.uncordoned, NODE, ("drain",)),
+    Mark("copy_returns", "copy of the volume is being filled", scenes_copies.copy_returns, TARGET, COPY_GOES, (SINGLE,)),
+    Mark("copies_in_sync", "all copies of the volume in sync again", scenes_copies.copies_in_sync, TARGET, COPY_GOES, (SINGLE,)),
     Mark("restarted", "container of the old primary started", scenes.started, POD, NEW_CONTAINER, (MANY,)),
     Mark("standby", "old primary is a standby again", scenes.standby, POD, (), (MANY,)),
     Mark("redundancy", "all servers Ready again", scenes.redundant, CLUSTER, (), (MANY,)),

@@ -155,7 +155,7 @@ def predicted(look: Look) -> Band | None:
 
 def floor(look: Look) -> float | None:
     """Seconds that the cluster takes to notice a lost node by itself; None where nothing waits for that."""
-    return look.situation.grace_seconds if look.fault.waits_for_grace and look.besides != FENCE else None
+    return look.situation.grace_seconds if look.fault.waits_for_grace and (look.besides != FENCE or look.single) else None
 
 
 def touches(look: Look) -> list[str]:

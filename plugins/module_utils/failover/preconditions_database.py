@@ -273,6 +273,17 @@ PRECONDITIONS = (
     ),
     Precondition(
         id="P16",
+        code="load-impatient",
+        verdict=WARNED,
+        applies=node_taken,
+        find=d.impatient,
+        because="a write to {claim} may stand still for {stall} s when a copy is lost and go on then, and clients give up after {seconds}"
+        " s: a pause will be measured as an outage",
+        cure="Let them wait for {wanted} s (verify_load: hang_seconds)",
+        of_victim=True,
+    ),
+    Precondition(
+        id="P16",
         code="unsteady",
         verdict=REFUSED,
         applies=always,

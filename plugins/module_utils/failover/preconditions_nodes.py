@@ -152,6 +152,18 @@ PRECONDITIONS = (
     ),
     Precondition(
         id="P6",
+        code="never-moves",
+        verdict=WARNED,
+        applies=node_lost,
+        find=n.never_moves,
+        because="nothing moves {pod} away from {node}: Kubernetes makes no other pod while that one may still write, so that there are no"
+        " writes until the fault is undone",
+        cure="That is shown here; with power_off, verify_fence or verify_taint shows what is done where {node} is proven off"
+        " (playbooks/move_server.yml)",
+        of_victim=True,
+    ),
+    Precondition(
+        id="P6",
         code="image-absent",
         verdict=WARNED,
         applies=node_taken,

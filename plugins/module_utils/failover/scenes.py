@@ -13,6 +13,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.failover.clock imp
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.essences import MANAGER, OPERATOR_LEASE, SERVICES
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.observations import (
     ATTACHMENT,
+    CLAIM,
     CLUSTER,
     DELETED,
     LEASE,
@@ -77,6 +78,11 @@ class Scene:
 
     def uid(self, pod: str) -> str:
         return self.story.state(POD, pod, self.fault_at).get("uid", "")
+
+    def volumes(self, kind: str) -> list[str]:
+        """Names of that kind which are of the server's own claims: there may be others."""
+        own = {state.get("volume") for name in self.story.names(CLAIM) if (state := self.story.state(CLAIM, name))}
+        return [name for name in self.story.names(kind) if name in own]
 
     def first(self, kind: str, name: str, test: Callable[[Mapping[str, Any]], Any]) -> Observation | None:
         return self.story.first(kind, name, self.fault_at, test)
@@ -206,8 +212,8 @@ def attached(scene: Scene) -> Found:
         return Found(None, f"Pod {scene.hit}: is on no other node than before")
     ones = [
         one
-        for kind in (ATTACHMENT, TARGET)
-        for name in scene.story.names(kind)
+        for kind, names in ((ATTACHMENT, scene.story.names(ATTACHMENT)), (TARGET, scene.volumes(TARGET)))
+        for name in names
         if (one := scene.first(kind, name, lambda state: state["node"] == now and state.get("attached", True)))
     ]
     one = min(ones, key=lambda each: each.at, default=None)

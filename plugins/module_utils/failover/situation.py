@@ -34,6 +34,7 @@ class Options:
     allow: the UID of the cluster that may be disturbed. accept_async: whether acknowledged rows may be lost. power: which of the commands
     off, on and is_off were given. fence, taint: what is done once the node is proven off. backup_hours: how old the newest backup may be,
     None if an old one is only told. lag_bytes: how far a standby may be behind. steady_seconds: of the load before the fault.
+    hang_seconds: without an answer, after which a client gives its session up; None where there is none such.
     """
 
     kind: str
@@ -46,6 +47,7 @@ class Options:
     backup_hours: float | None = None
     lag_bytes: int = 16 * 1024 * 1024
     steady_seconds: float = 60.0
+    hang_seconds: float | None = None
 
 
 @dataclass(frozen=True)

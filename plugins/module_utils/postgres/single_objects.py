@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ansible_collections.pikube.stateful.plugins.module_utils.postgres import sql
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres import single_guard, sql
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.authority import Identity
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.changes import MADE_WITH
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.cluster_objects import (
     CONTAINER,
     MANAGED_BY,
+    NODE_GONE,
     PORT,
     STOP_SECONDS,
     kept_secret,
@@ -39,6 +40,11 @@ READY = ["pg_isready", "--quiet", "--host=127.0.0.1", "--username=postgres"]
 # One that recovers from a crash says no (1), and lives; only silence (2) is none.
 ALIVE = ["sh", "-c", f"{' '.join(READY)}; test $? -ne 2"]
 RECOVERY_SECONDS = 3600  # after a loss of power the log is replayed for as long as it takes
+# What an acknowledged row is worth: on the command line, which ALTER SYSTEM does not outdo. After an error of the disk a server that
+# went on would call rows safe that the kernel has thrown away (data_sync_retry).
+DURABLE = {"fsync": "on", "full_page_writes": "on", "data_sync_retry": "off"}
+# A node that is not Ready for longer than a volume may stand still, and that long: then its pod is given up.
+GONE_SECONDS = single_guard.STALL_SECONDS
 
 
 def superuser_name(wishes: Wishes) -> str:
@@ -89,8 +95,10 @@ def server(wishes: Wishes, sizing: Sizing) -> list[dict[str, Any]]:
     """Its settings, the StatefulSet, and the services before it."""
     named = {"namespace": wishes.namespace, "labels": {**MANAGED_BY, **selector(wishes)}}
     port = {"name": "postgres", "port": PORT, "targetPort": PORT, "protocol": "TCP"}
+    files = {"pg_hba.conf": HBA, **({single_guard.NAME: single_guard.script()} if wishes.follows else {})}
     return [
-        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": f"{wishes.name}-settings", **named}, "data": {"pg_hba.conf": HBA}},
+        *(single_guard.account(wishes.name, wishes.namespace, named["labels"]) if wishes.follows else []),
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": f"{wishes.name}-settings", **named}, "data": files},
         {
             "apiVersion": "v1",
             "kind": "Service",
@@ -119,11 +127,33 @@ def server(wishes: Wishes, sizing: Sizing) -> list[dict[str, Any]]:
                 # There is no standby that could take over: a restart is somebody's decision.
                 "updateStrategy": {"type": "OnDelete"},
                 "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"},
-                "template": {"metadata": {"labels": named["labels"]}, "spec": pod(wishes, sizing)},
+                "template": {"metadata": {"labels": named["labels"]}, "spec": guarded(wishes, pod(wishes, sizing))},
                 "volumeClaimTemplates": [claim(wishes)],
             },
         },
     ]
+
+
+def folder(wishes: Wishes) -> str:
+    """In the volume, since its top may hold what its file system keeps there; one for each major version."""
+    return f"{VOLUME}/{wishes.version}"
+
+
+def guarded(wishes: Wishes, spec: dict[str, Any]) -> dict[str, Any]:
+    """The pod of a server whose volume follows it: what goes before it and stands by it. On a volume of one node it is as it was."""
+    if not wishes.follows:
+        return spec
+    before, beside = single_guard.containers(wishes.image, SETTINGS, VOLUME, CLAIM, folder(wishes))
+    return {
+        **spec,
+        "serviceAccountName": wishes.name,
+        # Only the guard gets it, and not the server, which runs what its owner writes.
+        "automountServiceAccountToken": False,
+        "tolerations": [{"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": GONE_SECONDS} for key in NODE_GONE],
+        "initContainers": [before],
+        "containers": [*spec["containers"], beside],
+        "volumes": [*spec["volumes"], *single_guard.volumes(wishes.name)],
+    }
 
 
 def claim(wishes: Wishes) -> dict[str, Any]:
@@ -147,12 +177,12 @@ def pod(wishes: Wishes, sizing: Sizing) -> dict[str, Any]:
         "ssl_cert_file": f"{IDENTITY}/tls.crt",
         "ssl_key_file": f"{IDENTITY}/tls.key",
         **sizing.parameters,
+        **DURABLE,
         # Nobody copies from it.
         "wal_keep_size": "0",
     }
     environment = {
-        # A folder in the volume, since its top may hold what its file system keeps there; one for each major version.
-        "PGDATA": f"{VOLUME}/{wishes.version}",
+        "PGDATA": folder(wishes),
         "POSTGRES_PASSWORD_FILE": f"{PASSWORD}/password",
         "POSTGRES_INITDB_ARGS": "--data-checksums --auth-host=scram-sha-256",
     }

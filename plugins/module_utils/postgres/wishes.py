@@ -35,6 +35,7 @@ class Wishes:
     """topology: cluster or single. size: bytes of one volume, and as it was written. synchronous: standbys that have to have a row.
 
     image_asked: whether somebody named it. apply_settings: whether servers may restart for a change. addresses: by which people get in.
+    follows: whether the volume of a server alone can be used on another node.
     """
 
     topology: str
@@ -57,6 +58,7 @@ class Wishes:
     apply_settings: bool = False
     addresses: tuple[str, ...] = ()
     warnings: tuple[str, ...] = field(default=())
+    follows: bool = False
 
     @classmethod
     def parse(cls, given: Mapping[str, Any], nodes: int) -> Wishes:

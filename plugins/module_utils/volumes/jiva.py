@@ -59,7 +59,10 @@ def look(volume: Mapping[str, Any], world: World) -> Finding:
         wanted=wanted,
         quorum=None if wanted is None else wanted // 2 + 1,
         held_by=node_named(label, world.labels),
-        book=Evidence(f"is attached to {label}" if label else "is attached nowhere", f"{title(own)} metadata.labels[nodeID]", 0),
+        # The driver of a node that comes back empties the label, without looking whose it is now.
+        book=Evidence(
+            f"names {label} as its holder" if label else "names no holder, which proves nothing", f"{title(own)} metadata.labels[nodeID]", 0
+        ),
         target=target,
         writes=None if asked or doubts or status.get("status") == SYNCED else False,
         doubts=tuple(doubts),

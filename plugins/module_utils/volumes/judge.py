@@ -71,6 +71,7 @@ def row(claim: Mapping[str, Any], volume: Mapping[str, Any], world: World, lost:
         "part_of": next((owner.get("name") for owner in metadata.get("ownerReferences") or [] if owner.get("kind") == jiva.KIND), None),
         "pods": pods_of(world, users),
         "attached_to": node,
+        "held_by": None if finding.book is None else finding.held_by or "",
         "copies": [copy_facts(copy, world) for copy in finding.copies],
         "wanted_copies": finding.wanted,
         "in_sync": None if finding.doubts else in_sync,

@@ -68,7 +68,8 @@ class Look:
 
     def patch(self, kind, name, body, api_version="v1"):
         item = self.items[kind, None, name]
-        item["metadata"].setdefault("annotations", {}).update(body["metadata"]["annotations"])
+        for part, values in body["metadata"].items():
+            item["metadata"].setdefault(part, {}).update(values)
 
     def delete(self, kind, name, namespace=None, api_version="v1", uid=None):
         self.deleted.append((kind, name))
@@ -267,6 +268,27 @@ def test_objects_whose_kind_is_still_to_come(act):
     }
     assert act(openebs_class, check=True, objects=[policy])["changed"] is True
     assert act(openebs_class, objects=[policy])["failed"] is True
+
+
+def test_nodes_get_their_labels_once_and_keep_them(act):
+    for name in ("pi01", "pi02"):
+        act.look.put("Node", name, metadata={"labels": {"a": "b"}})
+    label = {"pikube.stateful/copies": "true"}
+    assert act(openebs_class, check=True, node_labels={"pi01": label})["changed"] is True
+    assert act.look.get("Node", "pi01")["metadata"]["labels"] == {"a": "b"}
+    assert act(openebs_class, node_labels={"pi01": label})["changed"] is True
+    assert act.look.get("Node", "pi01")["metadata"]["labels"] == {"a": "b", **label}
+    assert act(openebs_class, node_labels={"pi01": label})["changed"] is False
+    assert act(openebs_class, node_labels={})["changed"] is False
+    assert act.look.get("Node", "pi01")["metadata"]["labels"] == {"a": "b", **label}
+
+
+def test_a_label_for_a_node_that_is_none_changes_nothing(act):
+    act.look.put("Node", "pi01")
+    found = act(openebs_class, classes=[CLASS], node_labels={"pi01": {"a": "b"}, "pi9": {"a": "b"}})
+    assert "there is no node pi9 in the cluster, which has pi01" in found["msg"]
+    assert act.look.applied == []
+    assert "labels" not in act.look.get("Node", "pi01")["metadata"]
 
 
 def test_our_classes_go_and_others_stay(act):

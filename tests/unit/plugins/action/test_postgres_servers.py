@@ -291,3 +291,56 @@ def test_a_manifest_out_of_reach_is_none_of_the_running_operators_business(act, 
     found = act(postgres_operator)
     assert (found["changed"], found["version"]) == (False, operator.VERSION)
     assert "was not compared with its manifest" in found["warnings"][0]
+
+
+def on_jiva(world, copies=3, labels=None):
+    parameters = {"cas-type": "jiva", "policy": "three"}
+    world.put("StorageClass", "jiva", provisioner="jiva.csi.openebs.io", parameters=parameters, metadata={"annotations": {}})
+    replica = {"nodeSelector": labels} if labels else {}
+    world.put("JivaVolumePolicy", "three", "openebs", spec={"target": {"replicationFactor": copies}, "replica": replica})
+
+
+def with_room(*gib):
+    path = "/var/snap"
+    return {
+        f"pi0{number}": {**FACTS, "hostname": f"pi0{number}", "file_systems": [{"path": path, "available_bytes": (room + 1) * GIB}]}
+        for number, room in enumerate(gib, 1)
+    }
+
+
+SINGLE_ON_JIVA = {"topology": "single", "storage_class": "jiva"}
+
+
+def test_a_server_alone_is_taken_on_three_copies_and_guarded(act, world):
+    on_jiva(world)
+    assert act(wishes=SINGLE_ON_JIVA, check_only=True, nodes=with_room(6, 6, 6)) == {"changed": False, "topology": "single"}
+    act(wishes=SINGLE_ON_JIVA, nodes=with_room(6, 6, 6))
+    spec = world.items["StatefulSet", "database", "main"]["spec"]["template"]["spec"]
+    assert [row["name"] for row in spec["containers"]] == ["postgres", "guard"]
+
+
+@pytest.mark.parametrize(
+    ("copies", "labels", "rooms", "says"),
+    [
+        pytest.param(2, None, (6, 6, 6), "needs each of them for a write", id="two copies"),
+        pytest.param(3, None, (6, 3, 6), "pi02 has 3 GiB left", id="a node that is too full"),
+        pytest.param(3, {"disk": "ssd"}, (6, 6, 6), "none may have one", id="no node with the label"),
+    ],
+)
+def test_a_server_alone_is_refused_where_a_copy_would_be_missing(act, world, copies, labels, rooms, says):
+    on_jiva(world, copies, labels)
+    found = act(wishes=SINGLE_ON_JIVA, nodes=with_room(*rooms))
+    assert (found.get("failed"), says in found.get("msg", "")) == (True, True), found
+    assert world.changes == []
+
+
+def test_a_volume_that_is_there_needs_no_more_room(act, world):
+    on_jiva(world)
+    world.put("PersistentVolumeClaim", "data-main-0", "database", status={"phase": "Bound"})
+    assert "failed" not in act(wishes=SINGLE_ON_JIVA, check_only=True, nodes=with_room(6, 0, 6))
+
+
+def test_a_policy_that_is_not_there_is_named(act, world):
+    on_jiva(world)
+    world.closed.add("JivaVolumePolicy")
+    assert "JivaVolumePolicy three, which is not there" in act(wishes=SINGLE_ON_JIVA)["msg"]

@@ -214,6 +214,19 @@ def test_servers_are_asked_in_their_containers(monkeypatch, api):
     assert asked == [("main-1", "database", "postgres", WRITABLE, subject.ASK_SECONDS)]
 
 
+def test_an_engine_is_asked_once_and_not_for_long(monkeypatch, api):
+    made = []
+
+    def cluster(kubeconfig, servers=(), **more):
+        made.append(more)
+        return api
+
+    monkeypatch.setattr(subject, "Cluster", cluster)
+    monkeypatch.setattr(api, "raw", lambda path: f"said under {path}", raising=False)
+    assert doors(wanted(()), None, None).engines("/a/path") == "said under /a/path"
+    assert made == [{"timeout": subject.ENGINE_SECONDS, "patience": 0.0}]
+
+
 def test_the_hands_of_a_door(api):
     node, powers = Node(lambda script: answer(stdout="x"), lambda: None), power({"power_off": "true"}, "pi01")
     hands = doors(wanted(()), node, powers).hands(api)

@@ -21,6 +21,7 @@ SELF = {"application_replicas": 3}
 SINGLE = {"application_replicas": 1}
 LOCAL = {"survive_node_loss": False}
 HOSTPATH_VOLUME = {"provisioner": "openebs.io/local", "claim": "database/data-0", "path": "/srv/pvc-1"}
+JIVA_VOLUME = {"volumes": [{"provisioner": "jiva.csi.openebs.io", "claim": "database/data-0", "path": ""}]}
 OLD = {"accept_archived": True}
 JIVA, CSTOR, MAYASTOR = {"engine": "jiva"}, {"engine": "cstor"}, {"engine": "mayastor"}
 GROUP = [{"name": "openebs", "size_bytes": 100 * GIB, "free_bytes": 1 * GIB}]
@@ -357,6 +358,13 @@ CASES = [
     ("any speed on SD cards", PIS, SELF, {}, "hostpath", {"hostpath": "not E33"}),
     # E34: volumes that are there
     ("jiva beside volumes of hostpath", PIS, OLD, {"installed": {"volumes": [HOSTPATH_VOLUME]}}, "none", {"jiva": "E34"}),
+    ("hostpath beside volumes of jiva", PIS, SELF, {"engine": "hostpath", "installed": JIVA_VOLUME}, "none", {"hostpath": "E34"}),
+    ("lvm beside volumes of jiva", SERVERS, SELF, {"engine": "lvm", "installed": JIVA_VOLUME}, "none", {"lvm": "E34"}),
+    ("jiva beside its own volumes", PIS, OLD, {"installed": JIVA_VOLUME}, "jiva", {"jiva": "not E34"}),
+    # E35: nodes for copies
+    ("copies on three of four", cluster(4), OLD, {"copies_on": ["pi1", "pi2", "pi4"]}, "jiva", {"jiva": "not E35"}),
+    ("copies on two of four", cluster(4), OLD, {"copies_on": ["pi1", "pi2"]}, "none", {"jiva": "E14 E35"}),
+    ("nodes for copies of a local engine", PIS, SELF, {"copies_on": ["pi1"]}, "hostpath", {"hostpath": "not E35"}),
     (
         "lvm beside volumes of hostpath",
         SERVERS,

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.catalogue import BY_NAME, KUBELET_ROOT, NAMES
-from ansible_collections.pikube.stateful.plugins.module_utils.engines.charts import COMMON, COMPONENTS, VALUES
+from ansible_collections.pikube.stateful.plugins.module_utils.engines.charts import COMMON, COMPONENTS, SOON, VALUES
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.decision import decide
+from ansible_collections.pikube.stateful.plugins.module_utils.engines.errors import EnginesError
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.install import merged
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.releases import RELEASES
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.storage_classes import CLASSES
-from ansible_collections.pikube.stateful.tests.unit.engine_nodes import cluster, disk, server
+from ansible_collections.pikube.stateful.tests.unit.engine_nodes import cluster, disk, node, server
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,6 +78,9 @@ def test_every_engine_can_be_installed(engine):
         ("jiva", "jiva.enabled", True),
         ("jiva", "jiva.defaultPolicy.replicas", 3),
         ("jiva", "jiva.csiNode.kubeletDir", f"{KUBELET_ROOT}/"),
+        ("jiva", "jiva.analytics.enabled", False),
+        ("jiva", "jiva.jivaOperator.tolerations", SOON),
+        ("jiva", "jiva.csiController.tolerations", SOON),
         ("jiva", "ndm.enabled", False),
         ("jiva", "analytics.enabled", False),
         ("jiva", "localprovisioner.basePath", "/var/snap/microk8s/common/var/openebs/local"),
@@ -102,10 +106,43 @@ def test_copies_go_where_they_are_read():
     assert [row["spec"]["node"] for row in found["objects"]] == [f"pi{number}" for number in range(1, 6)]
 
 
+@pytest.mark.parametrize(
+    ("nodes", "wishes", "labelled"),
+    [
+        pytest.param(cluster(3), {}, [], id="all may have copies"),
+        pytest.param(cluster(4), {"copies_on": ["pi1", "pi2", "pi4"]}, ["pi1", "pi2", "pi4"], id="some were named"),
+        pytest.param({**cluster(3), "pi4": node(free=2)}, {}, ["pi1", "pi2", "pi3"], id="one has no room"),
+        pytest.param({**cluster(3), "pi4": node(absent=("iscsi_tcp",))}, {}, ["pi1", "pi2", "pi3"], id="one has not the module"),
+    ],
+)
+def test_copies_are_kept_to_the_nodes_that_will_do(nodes, wishes, labelled):
+    found = decide(nodes, SINGLE, engine="jiva", **wishes)
+    assert sorted(found["labels"]) == labelled
+    spec = found["objects"][0]["spec"]
+    for part in (spec.get("replica", {}), spec["target"]):
+        assert part.get("nodeSelector", {}) == (found["labels"]["pi1"] if labelled else {})
+
+
+def test_tolerations_are_those_of_target_and_copies():
+    rows = [{"key": "storage", "operator": "Exists", "effect": "NoSchedule"}]
+    spec = decide(cluster(3), SINGLE, engine="jiva", copies_tolerations=rows)["objects"][0]["spec"]
+    assert spec["target"]["tolerations"] == spec["replica"]["tolerations"] == rows
+    with pytest.raises(EnginesError, match=r"has no seconds\. It has key"):
+        decide(cluster(3), SINGLE, engine="jiva", copies_tolerations=[{"key": "a", "seconds": 3}])
+
+
+def test_nobody_is_labelled_for_an_engine_without_a_policy():
+    assert decide({**cluster(3, server()), "pi4": node(free=2)}, SELF, engine="hostpath")["labels"] == {}
+    with pytest.raises(EnginesError, match='copies_on: node "pi9" is not known'):
+        decide(cluster(3), SINGLE, copies_on=["pi9"])
+
+
 def test_what_nodes_are_given():
     assert installed("jiva")["prepare"] == {
         "packages": ["open-iscsi"], "modules": ["iscsi_tcp"], "services": ["iscsid"], "hugepages": 0, "disks": {}, "pool": None,
+        "initiator": {"node.session.timeo.replacement_timeout": "300"},
     }  # fmt: skip
+    assert installed("hostpath")["prepare"]["initiator"] == {}
     prepared = installed("mayastor")["prepare"]
     assert (prepared["modules"], prepared["hugepages"]) == (["nvme_tcp"], 1024)
     assert prepared["disks"] == {f"pi{number}": ["/dev/sda"] for number in (1, 2, 3)}

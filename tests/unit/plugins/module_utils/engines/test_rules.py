@@ -7,7 +7,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.engines.catalogue 
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.rules import RULES
 
 # They protect data, or nothing would work without what they ask for.
-FINAL = {"E01", "E02", "E03", "E05", "E08", "E11", "E12", "E13", "E14", "E21", "E22", "E24", "E27", "E31", "E34"}
+FINAL = {"E01", "E02", "E03", "E05", "E08", "E11", "E12", "E13", "E14", "E21", "E22", "E24", "E27", "E31", "E34", "E35"}
 
 
 def test_rules_are_numbered_and_complete():

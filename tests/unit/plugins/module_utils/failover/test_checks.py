@@ -67,6 +67,11 @@ def put(value, *path):
     return change
 
 
+def in_turn(*names):
+    """Milestones in this order."""
+    return {name: SimpleNamespace(at=at) for at, name in enumerate(names)}
+
+
 def both(*changes):
     def change(evidence):
         for one in changes:
@@ -178,6 +183,25 @@ ROWS = [
     pytest.param(drained, put(5.0, "limit_seconds"), "T2", FAIL, "at most 5 s", id="T2 longer than accepted"),
     pytest.param(drained, put(10.0, "limit_seconds"), "T2", PASS, "after 6.10 s (usual: 1 to 45 s)", id="T2 within what is accepted"),
     pytest.param(moved, put((60.0, None), "predicted"), "T2", PASS, "usual: 60 s and more", id="T2 a band without an end"),
+    pytest.param(
+        moved,
+        both(put(None, "analysis", "rto_seconds"), put({"not_ready": SimpleNamespace(at=5)}, "milestones")),
+        "T2",
+        FAIL,
+        "its pod stayed with",
+        id="T2 a StatefulSet that nobody moved",
+    ),
+    pytest.param(
+        moved,
+        put(
+            {name: SimpleNamespace(at=at) for at, name in enumerate(("not_ready", "node_ready", "scheduled", "first_acknowledged"))},
+            "milestones",
+        ),
+        "T2",
+        PASS,
+        "as that of a StatefulSet does for ever",
+        id="T2 it came back with its node only",
+    ),
     pytest.param(drained, put("lease of pi01 is 90 s old", "stalled"), "T6", NOT_KNOWN, "lease of pi01 is 90 s old", id="T6 stalled"),
     pytest.param(drained, put(None, "stalled"), "T6", NOT_KNOWN, "not watched", id="T6 not watched"),
     # I1: the same database
@@ -250,6 +274,25 @@ ROWS = [
         moved, put(["pi01", "pi02"], "after", "volumes", "data-db-0", "attachments"), "I3", FAIL, "pi01 and pi02", id="I3 attached twice"
     ),
     pytest.param(moved, put(["pi02"], "after", "volumes", "data-db-0", "attachments"), "I3", PASS, "db-0 moved", id="I3 attached once"),
+    pytest.param(
+        moved,
+        put("pi01", "after", "volumes", "data-db-0", "held_by"),
+        "I3",
+        FAIL,
+        "the engine of data-db-0 says that pi01 holds its volume",
+        id="I3 the label names the old node",
+    ),
+    pytest.param(
+        moved, put("", "after", "volumes", "data-db-0", "held_by"), "I3", NOT_KNOWN, "which proves nothing", id="I3 the label is empty"
+    ),
+    pytest.param(
+        moved,
+        both(put("pi01", "before", "volumes", "data-db-0", "held_by"), put("pi02", "after", "volumes", "data-db-0", "held_by")),
+        "I3",
+        PASS,
+        "held by pi01 before and by pi02 now, copies on",
+        id="I3 the label went along",
+    ),
     pytest.param(moved, put("claim-9", "after", "claims", "data-db-0", "uid"), "I3", FAIL, "made anew", id="I3 an empty claim"),
     pytest.param(moved, put("pvc-9", "after", "claims", "data-db-0", "volume"), "I3", FAIL, "another volume", id="I3 another volume"),
     pytest.param(moved, put({"other": {}}, "after", "claims"), "I3", FAIL, "data-db-0 is gone", id="I3 a claim of a server alone is gone"),
@@ -477,3 +520,9 @@ def test_two_servers_by_turns_fail_the_run_though_nothing_is_lost():
 
 def test_a_silent_node_is_told_by_milestones_that_there_are():
     assert set(SILENT) <= {mark.id for mark in MARKS}
+
+
+def test_a_server_that_was_moved_before_its_node_came_back_was_not_stuck():
+    marks = in_turn("not_ready", "scheduled", "first_acknowledged", "node_ready")
+    found = {row.id: row for row in results(CHECKS, put(marks, "milestones")(moved()))}
+    assert "StatefulSet" not in found["T2"].evidence

@@ -136,6 +136,26 @@ def test_without_a_fault_nothing_is_done(play, bed):
     assert (course.undone, course.problem, course.whole, bed.lease) == ((), "", True, None)
 
 
+def test_copies_that_were_all_in_sync_are_waited_for_and_no_others(play, bed, monkeypatch):
+    gather, seen = subject.integrity.gather, []
+
+    def gathered(*given, **more):
+        found = gather(*given, **more)
+        for name, row in found["volumes"].items():
+            row.update(replicated=name != "main-1", healthy=name != "main-2")
+        return found
+
+    class Settling(subject.Settling):
+        def __init__(self, *given):
+            seen.append(given[6])
+            super().__init__(*given[:6])
+
+    monkeypatch.setattr(subject.integrity, "gather", gathered)
+    monkeypatch.setattr(subject, "Settling", Settling)
+    play("none")()
+    assert seen == [["main-3"]]
+
+
 def test_rows_stay_if_they_are_to(play, bed):
     assert play("none", keep_rows=True)().removed is None
     assert not any("DROP" in statement for statement in bed.ran)

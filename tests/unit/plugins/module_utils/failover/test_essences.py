@@ -213,9 +213,14 @@ def test_endpoints_of_other_services(service):
         ),
         (
             essences.target,
-            {"metadata": {"labels": {"nodeID": "pi02"}}, "status": {"phase": "Ready", "status": "RW"}},
-            {"node": "pi02", "phase": "Ready", "status": "RW"},
+            {
+                "metadata": {"labels": {"nodeID": "pi02"}},
+                "spec": {"desiredReplicationFactor": 3},
+                "status": {"phase": "Ready", "status": "RW", "replicaStatus": [{"mode": "WO"}, {"mode": "RW"}, {"mode": "RW"}]},
+            },
+            {"node": "pi02", "phase": "Ready", "status": "RW", "modes": ["RW", "RW", "WO"], "wanted": 3},
         ),
+        (essences.target, {"metadata": {}}, {"node": "", "phase": "", "status": "", "modes": [], "wanted": 0}),
         (
             essences.event,
             {

@@ -8,7 +8,7 @@ import json
 import pytest
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import ClusterError
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.errors import FailoverError
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.gathering import Known, gather
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.gathering import Known, gather, placed
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.plan import plan
 from ansible_collections.pikube.stateful.tests.unit.failover_situations import NODES, NOW, UID, alone, moment, options, pod, replicated
 
@@ -166,3 +166,16 @@ def test_engines_are_asked_by_their_paths():
     jiva = {"kind": "JivaVolume", "metadata": {"name": "pv-data-main-0", "namespace": "openebs", "labels": labels}, "spec": {}}
     gathered(Api(alone(), jiva, pod("target", "pi02", labels, namespace="openebs")), engines=lambda path: paths.append(path) or "[]")
     assert [path.partition("/proxy")[0] for path in paths] == ["/api/v1/namespaces/openebs/services/pv-data-main-0-jiva-ctrl-svc:9501"]
+
+
+def test_what_of_the_engine_a_volume_waits_for_is_placed():
+    volume = "openebs.io/persistent-volume"
+    controller = {"openebs.io/component": "jiva-controller"}
+    pods = [
+        pod("operator", "pi03", {"name": "jiva-operator"}, namespace="openebs"),
+        pod("own", "pi02", {**controller, volume: "pvc-1"}, namespace="openebs"),
+        pod("another", "pi01", {**controller, volume: "pvc-9"}, namespace="openebs"),
+    ]
+    claims = [{"spec": {"volumeName": "pvc-1"}}]
+    assert placed(pods, claims) == {"jiva-operator": "pi03", "jiva target": "pi02"}
+    assert placed(pods[2:], claims) == {}

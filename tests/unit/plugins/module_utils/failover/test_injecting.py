@@ -161,6 +161,34 @@ def test_power_off(options, is_off, deleted, tainted):
     assert not deleted or ("delete", "Pod", "main-1", 0) in scene.world.api.calls
 
 
+@pytest.mark.parametrize(
+    ("noticed_after", "options", "noticed"),
+    [
+        pytest.param(40, {"fence": True}, True, id="the fence waits until the node is missed"),
+        pytest.param(40, {"taint": True}, True, id="so does the taint"),
+        pytest.param(10**6, {"fence": True}, False, id="and goes on where that never comes"),
+    ],
+)
+def test_a_server_alone_is_moved_when_another_node_may_mount_its_volume(noticed_after, options, noticed):
+    scene = Scene("power_off", **options)
+    scene.injector._target = Target("database", "main-1", "uid-main", "pi02", alone="main", grace_seconds=50.0)
+    api, read = scene.world.api, scene.world.api.get
+
+    def get(kind, name, *place):
+        found = read(kind, name, *place)
+        if kind == "Node" and scene.world.hands.clock() >= noticed_after * 1e6:
+            found["status"]["conditions"] = [{"type": "Ready", "status": "Unknown"}]
+        return found
+
+    applied = []
+    api.get, api.apply = get, applied.append
+    found = scene.injector.inject()
+    assert found.facts["noticed"] is noticed
+    assert found.done_at >= (40 if noticed else 80) * 1e6
+    # What the next pod looks for: the one that is surely gone.
+    assert [(body["metadata"]["name"], body["data"]) for body in applied] == [("main-gone", {"uids": "uid-main\n"})]
+
+
 def test_a_command_that_cannot_switch_off():
     scene = Scene("power_off", fence=True)
     scene.world.codes["off"] = [3]

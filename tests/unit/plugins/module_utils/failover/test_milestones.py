@@ -107,11 +107,14 @@ def test_a_server_alone_that_moves():
         "pod_deletion": 60.2,
         "pod_gone": 70.0,
         "scheduled": 70.5,
+        "copy_lost": None,
         "attached": 75.0,
         "started": 80.0,
         "endpoint": 88.1,
         "first_acknowledged": 88.3,
         "node_ready": None,
+        "copy_returns": None,
+        "copies_in_sync": None,
         "ready": 88.2,
     }
 

@@ -172,3 +172,11 @@ def test_whatever_is_missing_a_plan_is_made_and_can_be_kept(make, kind, victim, 
     assert json.loads(json.dumps(found.facts()))["allowed"] == found.allowed == (not found.refusals)
     assert shown(found).startswith(f"plan: {kind}")
     assert all(row.text and "{" not in row.text for row in (*found.refusals, *found.warnings))
+
+
+@pytest.mark.parametrize("besides", [{"fence": True}, {"taint": True}, {}])
+def test_a_server_alone_waits_for_the_node_monitor_whatever_is_done_besides(besides):
+    found = plan(with_(grace_seconds=50.0)(alone()), options("power_off", **besides))
+    assert found.floor_seconds == 50.0
+    assert found.predicted.low >= 45.0
+    assert (found.predicted.high is None) is (not besides)

@@ -242,6 +242,9 @@ ASKED = [
     pytest.param("baseline-short", "drain", {"steady_seconds": 60.0}, {"steady_seconds": 5.0}, "5 s", id="a short baseline"),
 ]
 
+# The same of a server alone on a volume that stands still for 30 s when a copy vanishes.
+OF_ONE = [pytest.param("load-impatient", "power_off", {"hang_seconds": 45.0}, {"hang_seconds": 10.0}, "after 10 s", id="hasty clients")]
+
 
 def said(found, code):
     rows = [*found.refusals, *found.warnings]
@@ -271,8 +274,28 @@ def test_it_speaks_by_what_is_asked_for(code, kind, fine, wrong, word):
     assert any(word in text for text in said(plan(replicated(), options(kind, **wrong)), code))
 
 
+@pytest.mark.parametrize(("code", "kind", "fine", "wrong", "word"), OF_ONE)
+def test_it_speaks_of_a_server_alone(code, kind, fine, wrong, word):
+    assert said(plan(alone(), options(kind, **fine)), code) == []
+    found = plan(alone(), options(kind, **wrong))
+    assert any(word in text for text in said(found, code))
+    assert code not in [one.code for one in found.refusals]
+    assert said(plan(alone(), options("pod_delete", **wrong)), code) == []
+    assert said(plan(replicated(), options(kind, **wrong)), code) == []
+
+
+@pytest.mark.parametrize("kind", ["power_off", "partition", "kubelite_stop"])
+def test_a_server_alone_that_nothing_moves_is_told_as_such(kind):
+    found = plan(alone(), options(kind))
+    assert any("no writes until the fault is undone" in text for text in said(found, "never-moves"))
+    assert "never-moves" not in [one.code for one in found.refusals]
+    fenced, tainted = options("power_off", fence=True), options("power_off", taint=True)
+    for situation, wanted in ((alone(), fenced), (alone(), tainted), (alone(), options("crash")), (replicated(), options(kind))):
+        assert said(plan(situation, wanted), "never-moves") == []
+
+
 def test_each_precondition_is_seen_to_speak():
-    assert {one.code for one in PRECONDITIONS} == {row.values[0] for row in (*SPEAKS, *ASKED)}
+    assert {one.code for one in PRECONDITIONS} == {row.values[0] for row in (*SPEAKS, *ASKED, *OF_ONE)} | {"never-moves"}
 
 
 def test_codes_are_words_and_no_two_are_the_same():
@@ -304,8 +327,9 @@ def test_texts_are_a_sentence_each_without_its_end(one):
 @pytest.mark.parametrize("kind", FAULTS)
 def test_nothing_speaks_against_what_is_sound(make, kind):
     found = plan(make(), options(kind))
-    assert (found.refusals, found.warnings) == ((), ())
-    assert {verdict for _id, _code, verdict in found.preconditions} == {HELD, NOT_APPLICABLE}
+    endless = found.predicted is not None and found.predicted.high is None
+    assert (found.refusals, [row.code for row in found.warnings]) == ((), ["never-moves"] if endless else [])
+    assert {verdict for _id, _code, verdict in found.preconditions} == {HELD, NOT_APPLICABLE, *([WARNED] if endless else [])}
 
 
 def test_a_loss_that_is_accepted_is_a_warning():

@@ -14,6 +14,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.failover.faults im
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.settling import Settling
 from ansible_collections.pikube.stateful.tests.unit.failover_bed import Api, until
 from ansible_collections.pikube.stateful.tests.unit.failover_situations import alone
+from ansible_collections.pikube.stateful.tests.unit.volumes_world import PV, jiva
 
 DATABASE = {
     "kind": "Database",
@@ -166,3 +167,41 @@ def test_an_answer_that_is_none_is_waited_for(settles, api, answer):
     one = settles(ask=ask)
     until(one.whole)
     assert answers == []
+
+
+class Volumes:
+    """The bed of volumes_world, whose pod app-0 is a server alone, behind the door to the API."""
+
+    def __init__(self, bed):
+        self.bed = bed
+        bed.one("Pod", "app-0")["metadata"]["labels"] = {"pikube.stateful/server": "main"}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *problem):
+        pass
+
+    def list(self, kind, namespace=None, api_version="v1", **_more):
+        items = self.bed.objects.get(kind, ())
+        return [copy.deepcopy(item) for item in items if namespace in (None, item["metadata"].get("namespace"))]
+
+
+def test_a_server_alone_is_whole_when_the_copies_of_its_volume_are_in_sync(monkeypatch):
+    monkeypatch.setattr(subject, "PAUSE", 0.01)
+    api = Volumes(jiva(("RW", "RW", "WO")))
+    one = Settling(lambda: api, lambda door: None, "database", "main", SINGLE, 0, ["data"])
+    one.start()
+    until(lambda: one.says.startswith("volume of database/data: 2 of 3 copies in sync (n3: WO)"))
+    api.bed.one("JivaVolume", PV)["status"]["replicaStatus"][2]["mode"] = "RW"
+    until(one.whole)
+    one.stop()
+
+
+def test_copies_that_were_behind_before_are_not_waited_for(monkeypatch):
+    monkeypatch.setattr(subject, "PAUSE", 0.01)
+    api = Volumes(jiva(("RW", "RW", "WO")))
+    one = Settling(lambda: api, lambda door: None, "database", "main", SINGLE, 0, [])
+    one.start()
+    until(one.whole)
+    one.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import datetime
+from dataclasses import replace
 
 import pytest
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres import single_objects
@@ -22,6 +23,14 @@ def wishes(**given):
 def objects(**given):
     return {
         item["kind"] + " " + item["metadata"]["name"]: item for item in single_objects.server(wishes(**given), settings(8 * GIB, "nvme", 4))
+    }
+
+
+def following(**given):
+    """The same on a volume that can be used on another node."""
+    return {
+        item["kind"] + " " + item["metadata"]["name"]: item
+        for item in single_objects.server(replace(wishes(**given), follows=True), settings(8 * GIB, "nvme", 4))
     }
 
 
@@ -94,3 +103,47 @@ def test_a_certificate_is_read_again_by_a_server_that_started_before_it_was_made
     found = single_objects.reloading("PEM\n", datetime.datetime(2026, 11, 24, tzinfo=datetime.timezone.utc))
     assert "pg_conf_load_time() < '2026-11-24T00:00:00+00:00'" in found
     assert "pg_read_file('/etc/pikube/identity/tls.crt') = 'PEM\n'" in found
+
+
+def test_a_server_whose_volume_follows_it_is_guarded():
+    found = following()
+    spec = found["StatefulSet main"]["spec"]["template"]["spec"]
+    assert [row["name"] for row in spec["initContainers"]] == ["claim"]
+    assert [row["name"] for row in spec["containers"]] == ["postgres", "guard"]
+    assert {row["image"] for row in (*spec["initContainers"], *spec["containers"])} == {container()["image"]}
+    assert found["ConfigMap main-settings"]["data"]["guard"].startswith("#!/bin/sh")
+    assert {"ServiceAccount main", "Role main", "RoleBinding main"} <= set(found)
+    assert spec["serviceAccountName"] == "main"
+
+
+def test_the_token_is_the_guards_alone():
+    spec = following()["StatefulSet main"]["spec"]["template"]["spec"]
+    assert spec["automountServiceAccountToken"] is False
+    mounted = {row["name"]: {mount["name"] for mount in row["volumeMounts"]} for row in spec["containers"]}
+    assert "account" in mounted["guard"]
+    assert "account" not in mounted["postgres"]
+    volumes = {row["name"] for row in spec["volumes"]} | {single_objects.CLAIM}
+    assert all(names <= volumes for names in mounted.values())
+    # The password and the key of the server are none of the guard's business.
+    assert not {"superuser", "identity"} & mounted["guard"]
+
+
+def test_nothing_above_the_volume_gives_up_before_it_goes_on():
+    spec = following()["StatefulSet main"]["spec"]["template"]["spec"]
+    assert all(row["tolerationSeconds"] >= 30 for row in spec["tolerations"])
+    assert spec["terminationGracePeriodSeconds"] > 30
+    alive = spec["containers"][0]["livenessProbe"]
+    assert alive["periodSeconds"] * alive["failureThreshold"] > 2 * 30
+
+
+def test_on_a_volume_of_one_node_there_is_no_guard():
+    spec = objects()["StatefulSet main"]["spec"]["template"]["spec"]
+    assert not {"initContainers", "tolerations", "serviceAccountName"} & set(spec)
+    assert len(spec["containers"]) == 1
+    assert set(objects()["ConfigMap main-settings"]["data"]) == {"pg_hba.conf"}
+
+
+@pytest.mark.parametrize("made", [objects, following])
+def test_an_acknowledged_row_is_on_the_disk_whatever_somebody_sets(made):
+    words = made()["StatefulSet main"]["spec"]["template"]["spec"]["containers"][0]["args"]
+    assert {"fsync=on", "full_page_writes=on", "data_sync_retry=off"} <= set(words)

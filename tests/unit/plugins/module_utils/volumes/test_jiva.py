@@ -18,6 +18,7 @@ CASES = [
     # bed, copies in sync (None: not known), healthy, nodes whose loss it survives
     pytest.param(jiva(), 3, True, "n1 n2 n3", id="all three are RW"),
     pytest.param(jiva(("RW", "RW", "WO")), 2, False, "n3", id="one is WO while phase is Ready and status RW"),
+    pytest.param(jiva(("RW", "RW", "ERR")), 2, False, "n3", id="one is ERR while phase is Ready and status RW"),
     pytest.param(jiva(("RW", "RW", None)), 2, False, "n3", id="two of three are listed while phase is Ready and status RW"),
     pytest.param(jiva(("RW", "WO", None), phase="Syncing", status="RO"), 1, False, "", id="one is RW and the volume RO"),
     pytest.param(jiva(("RW", "RW", "RW"), status="RO"), 3, False, "", id="all are RW and the target takes no writes yet"),
@@ -123,3 +124,18 @@ def test_a_target_that_does_not_run_is_not_asked():
 
 def test_an_address_of_ipv6():
     assert adapter.by_address([{"address": "tcp://[fd00::7]:9502", "mode": "RW"}]) == {"fd00::7": "RW"}
+
+
+@pytest.mark.parametrize(
+    ("label", "held_by", "says", "warned"),
+    [
+        pytest.param("n1", "n1", "names n1 as its holder", False, id="the node of the pod"),
+        pytest.param("", "", "names no holder, which proves nothing", True, id="emptied by a node that came back"),
+        pytest.param("n3", "n3", "names n3 as its holder", True, id="another node"),
+    ],
+)
+def test_the_label_is_held_against_the_pod_that_runs(label, held_by, says, warned):
+    row = jiva(node_id=label).row()
+    assert (row["attached_to"], row["held_by"]) == ("n1", held_by)
+    assert next(part for part in row["evidence"] if part["from"].endswith("[nodeID]"))["says"] == says
+    assert any("labels[nodeID]" in text for text in row["warnings"]) is warned
