@@ -147,6 +147,17 @@ def never_moves(look: Look) -> Found:
         yield {"pod": look.victim.pod, "node": look.victim.node}
 
 
+def dns_lost(look: Look) -> Found:
+    """All pods that resolve the cluster's names are on the victim."""
+    nodes = {
+        (pod.get("spec") or {}).get("nodeName")
+        for pod in look.situation.pods
+        if pod["metadata"].get("namespace") == "kube-system" and (pod["metadata"].get("labels") or {}).get("k8s-app") == "kube-dns"
+    }
+    if nodes == {look.victim.node}:
+        yield {"node": look.victim.node}
+
+
 def image_absent(look: Look) -> Found:
     pod = look.instances.get(look.victim.pod)
     if not look.single or pod is None:

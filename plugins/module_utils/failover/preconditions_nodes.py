@@ -164,6 +164,16 @@ PRECONDITIONS = (
     ),
     Precondition(
         id="P6",
+        code="dns-lost",
+        verdict=WARNED,
+        applies=node_lost,
+        find=n.dns_lost,
+        because="only {node} resolves the cluster's names: standbys find no new primary until CoreDNS is moved, which takes minutes",
+        cure="Have it on two nodes: role microk8s (microk8s_dns_pods)",
+        of_victim=True,
+    ),
+    Precondition(
+        id="P6",
         code="image-absent",
         verdict=WARNED,
         applies=node_taken,

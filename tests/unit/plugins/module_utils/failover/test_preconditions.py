@@ -53,6 +53,7 @@ NO_IMAGES = both(*(changed("nodes", name, "status", "images", []) for name in NO
 VERSION = [changed("nodes", "pi03", "status", "nodeInfo", {"kubeletVersion": text}) for text in ("v1.34.4", "v1.36.2")]
 ALL_ON_ONE = both(*(changed("pods", name, "spec", "nodeName", "pi01") for name in ("main-2", "main-3")))
 TWO_ON_ONE = changed("pods", "main-2", "spec", "nodeName", "pi01")
+DNS = plus("pods", pod("coredns-5d", "pi01", {"k8s-app": "kube-dns"}, owner="ReplicaSet", namespace="kube-system"))
 DEGRADED = both(changed("rows", "data-main-0", "healthy", False), changed("rows", "data-main-0", "in_sync", 2))
 
 
@@ -131,6 +132,7 @@ SPEAKS = [
     ),
     case("a copy is out of sync", "volume-degraded", alone, "pod_delete", DEGRADED, "2 of 3"),
     case("no memory anywhere else", "nowhere-to-go", alone, "drain", FULL, "memory"),
+    case("names are resolved on one node alone", "dns-lost", replicated, "partition", DNS, "only pi01 resolves"),
     case("no other node has the image", "image-absent", alone, "drain", NO_IMAGES, "pi02, pi03"),
     case(
         "two pods on one claim",
