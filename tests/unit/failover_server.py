@@ -9,6 +9,7 @@ import re
 import threading
 import time
 
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.entries import WAITING
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.connection import Answer, SessionError
 
 HANGS = None
@@ -24,6 +25,7 @@ class Server:
         self.lock = threading.RLock()
         self.rows, self.opened, self.hosts = {}, 0, []
         self.opening, self.inserting, self.committing = {}, [], []
+        self.waiting = 0
 
     def open(self, host, seconds, going):
         with self.lock:
@@ -53,6 +55,8 @@ class Session:
                 self.next = self.server.committing.pop(0) if self.server.committing else Answer([], "COMMIT", False)
             elif text == "ROLLBACK":
                 self.next = Answer([], "ROLLBACK", False)
+            elif text == WAITING:
+                self.next = Answer([(str(self.server.waiting),)], "SELECT 1", False)
             else:
                 row = self.server.rows.get(re.search(r"id = (\d+)", text)[1])
                 self.next = Answer([(row[2],)] if row else [], "SELECT", False)

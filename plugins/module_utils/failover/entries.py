@@ -17,6 +17,8 @@ from ansible_collections.pikube.stateful.plugins.module_utils.postgres.connectio
 SCHEMA, TABLE = "pikube_failover", "entries"
 CHANGED = "changed"  # stands for the checksum of a row whose own does not fit it
 COMMIT, ROLLBACK = "COMMIT", "ROLLBACK"
+# How many sessions of one's own wait for a standby.
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND usename = current_user"
 
 
 class Entry(NamedTuple):

@@ -15,7 +15,16 @@ from typing import Any
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.entries import SCHEMA, Entries
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.errors import FailoverError
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.ledger import Ledger
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.load_plan import QUIET, RETRY, SHORT, SPARE, SPARES, LoadPlan, slot
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.load_plan import (
+    QUIET,
+    RETRY,
+    SHORT,
+    SPARE,
+    SPARES,
+    WAITING,
+    LoadPlan,
+    slot,
+)
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.probing import Prober, resolved
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.sessions import Reader, Work, Writer
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.tally import LoadState, ReadOutage, Tally
@@ -48,6 +57,7 @@ class Load:
         self._work = Work(self._sessions, Entries(door, schema), ledger, self._tally, plan, run, clock, lambda: not self._over.is_set())
         self._wanted: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._busy: Counter[str] = Counter()  # attempts of those who look for the end of an outage, by host
+        self._waits: dict[str, int] = {}  # host -> until when it is not looked through, as writes wait there
         self._lock = threading.Lock()
         self._cpu: dict[str, float] = {}
         self._trouble = ""
@@ -155,7 +165,10 @@ class Load:
     def _spare(self, name: str, writer: Writer) -> None:
         while (host := self._wanted.get()) is not None and not self._stopping.is_set():
             try:
-                writer.attempt([host])
+                if writer.would_hang(host):
+                    self._waits[host] = self._clock() + WAITING
+                else:
+                    writer.attempt([host])
             finally:
                 with self._lock:
                     self._busy[host] -= 1
@@ -165,6 +178,8 @@ class Load:
     def _found(self, host: str) -> None:
         """A host takes connections. Each has its own share of attempts: one whose server hangs must not keep the others from being seen."""
         with self._lock:
+            if self._clock() < self._waits.get(host, 0):
+                return
             if self._busy[host] >= max(SPARES // len(self._hosts), 1) or self._busy.total() >= SPARES:
                 return
             self._busy[host] += 1
@@ -183,6 +198,8 @@ class Load:
             elif looking:
                 looking = False
                 self._gap = max(self._gap, self._prober.rest())
+                if any(now < until + WAITING for until in self._waits.values()):
+                    self._gap = max(self._gap, WAITING)
             else:
                 self._slept(at)
             self._used(name)

@@ -80,6 +80,21 @@ class Writer(Client):
         super().__init__(work, hosts, stays)
         self._writer, self._number, self._read_only_since = writer, 0, None
 
+    def would_hang(self, host: str) -> bool:
+        """Whether writes wait for a standby at the server that this host leads to. One more of them would tell no more, and could not be
+        taken back: a server that is cut off from its standbys, and not from its clients, keeps them all for as long as it lives.
+        """
+        self._hosts = (host,)
+        try:
+            answer = self._ask(self._open(), entries.WAITING, self._work.clock())
+        except SessionError:
+            self.close()
+            return False
+        waits = answer.rows != [("0",)]
+        if waits:
+            self.close()
+        return waits
+
     def attempt(self, hosts: Sequence[str] = ()) -> bool:
         """One write, from its intent to its outcome, both in the ledger. hosts: instead of its own. Whether it was acknowledged."""
         work = self._work

@@ -87,6 +87,23 @@ def test_the_end_of_an_outage_is_found_by_others_while_the_writers_hang(bed):
     assert load.resolution_ms >= 20
 
 
+def test_nobody_writes_where_writes_wait_and_the_next_server_is_found(bed):
+    server, ledger, load = bed(writers=2, rate=50, short_per_second=0, readers=0, hang_seconds=60)
+    load.start()
+    until(lambda: load.state().acked >= 10)
+    with server.lock:
+        server.committing, server.waiting = [HANGS, HANGS], 2
+    looked = len(server.hosts)
+    until(lambda: len(server.hosts) >= looked + 6)
+    assert not any(event.writer >= SPARE for event in ledger.events)
+    with server.lock:
+        server.waiting = 0  # the hosts lead to another server now
+    until(lambda: any(event.writer >= SPARE and event.kind == ACKED for event in ledger.events))
+    until(lambda: not load.state().quiet)
+    assert not load.stop(0.1)
+    assert load.resolution_ms >= 250
+
+
 def test_no_more_than_its_share_is_attempted_through_a_host_that_hangs(bed):
     server, ledger, load = bed(writers=2, rate=50, short_per_second=0, readers=0, hang_seconds=60)
     load.start()
