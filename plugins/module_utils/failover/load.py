@@ -165,10 +165,12 @@ class Load:
     def _spare(self, name: str, writer: Writer) -> None:
         while (host := self._wanted.get()) is not None and not self._stopping.is_set():
             try:
+                now = self._clock()
+                blind = now < self._waits.get(host, 0) + WAITING and self._tally.quiet(now)
                 if writer.would_hang(host):
                     self._waits[host] = self._clock() + WAITING
-                else:
-                    writer.attempt([host])
+                elif writer.attempt([host]) and blind:
+                    self._gap = max(self._gap, WAITING)
             finally:
                 with self._lock:
                     self._busy[host] -= 1
@@ -198,8 +200,6 @@ class Load:
             elif looking:
                 looking = False
                 self._gap = max(self._gap, self._prober.rest())
-                if any(now < until + WAITING for until in self._waits.values()):
-                    self._gap = max(self._gap, WAITING)
             else:
                 self._slept(at)
             self._used(name)
