@@ -16,7 +16,8 @@ from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster, ClusterError
 from ansible_collections.pikube.stateful.plugins.module_utils.failover import plan, progress_file, restoring
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.conductor import LEDGER, Conductor, Wanted
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.conductor import LEDGER, Conductor
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.course import Wanted
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.errors import FailoverError
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.faults import FAULTS, NODE, POWER
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.gathering import Known, gather

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.conductor import Doors
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.course import Doors
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.errors import FailoverError
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.faults import CLUSTER
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.gathering import Ask, server_of

@@ -11,7 +11,7 @@ import time
 from types import SimpleNamespace
 
 from ansible_collections.pikube.stateful.plugins.module_utils.failover import conductor, load, rounds, settling
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.conductor import Doors
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.course import Doors
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.entries import entry
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.gathering import Known
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.integrity_questions import INSTANCE

@@ -9,34 +9,31 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster, ClusterError
 from ansible_collections.pikube.stateful.plugins.module_utils.failover import baseline, clock, integrity, node_looking
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.course import Course, Doors, Wanted
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.entries import Entries
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.errors import FailoverError
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.faults import FAULTS, SINGLE
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.gathering import Ask, Known, gather
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.injecting import Injected, Injector, Target
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.injecting import Options as HowToInject
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.gathering import Known, gather
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.injecting import Injector, Target
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.lease import Lease
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.ledger import Ledger
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.load import Load
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.load_plan import LoadPlan
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.observations import Observation, line
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.observations import line
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.observing import Observer
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.plan import Plan, plan, shown
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.restoring import JOURNAL
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.rounds import Rounds
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.settling import Settling
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.situation import Options, Situation
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.situation import Situation
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.stage import Stage
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.undo import Hands, Journal, Undone, undo_all
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.undo import Journal, undo_all
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.undo_kinds import KINDS
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.verdict import Row
-from ansible_collections.pikube.stateful.plugins.module_utils.postgres.connection import Database
 
 LEDGER, OBSERVED, PLAN, BASELINE = "ledger.txt", "observed.jsonl", "plan.json", "baseline.json"
 LOOK = 0.2  # seconds between two looks at the load
@@ -45,69 +42,6 @@ SOON_SECONDS = 15.0  # in which a fault shows that needs no timer of Kubernetes
 BEYOND_GRACE = 20.0  # seconds after the node monitor's grace, in which one that does shows
 LAST_SECONDS = 12.0  # for writes that are under way when the load ends
 DEAD_MAN_REST = 300  # seconds that a node waits beyond what the run may take
-
-
-@dataclass(frozen=True)
-class Doors:
-    """cluster: makes a door to the API; away: one that asks the servers on a node last. hands: what a door's thread works with.
-
-    database: with the password of the owner. ask: puts statements to servers through a door. engines: see integrity.gather.
-    """
-
-    cluster: Callable[[], Cluster]
-    away: Callable[[str], Cluster]
-    hands: Callable[[Cluster], Hands]
-    database: Callable[[Cluster], Database]
-    ask: Callable[[Cluster], Ask]
-    engines: Callable[[str], str] | None = None
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """outage_seconds: how long an outage may last before the fault is undone. hold_seconds: from writes again to the undo. settle_seconds:
-    until the cluster has to be whole again. keep_rows: whether the rows of the run stay. amcheck_seconds: 0 to leave pg_amcheck out.
-    """
-
-    options: Options
-    load: LoadPlan
-    injecting: HowToInject
-    outage_seconds: float = 300.0
-    hold_seconds: float = 20.0
-    settle_seconds: float = 900.0
-    keep_rows: bool = False
-    amcheck_seconds: int = 300
-    controllers: tuple[str, ...] = ()
-
-
-@dataclass
-class Course:
-    """What a run came to know; see evidence.Evidence for most of it. rows: as they were read after the outage, with when that began."""
-
-    run: str
-    began: clock.Moment
-    plan: Plan
-    situation: Situation
-    steady: Mapping[str, int] | None = None
-    injected: Injected | None = None
-    problem: str = ""
-    rows: list[Row] | None = None
-    read_at: int = 0
-    rows_again: list[Row] | None = None
-    before: Mapping[str, Any] | None = None
-    after: Mapping[str, Any] | None = None
-    baseline_before: Mapping[str, Any] | None = None
-    baseline_after: Mapping[str, Any] | None = None
-    leftovers: list[str] | None = None
-    undone: tuple[Undone, ...] = ()
-    observations: tuple[Observation, ...] = ()
-    rounds: tuple[Mapping[str, bool | None], ...] = ()
-    streaming: int | None = None
-    removed: bool | None = None
-    load_ended_at: int = 0
-    load: Mapping[str, Any] | None = None
-    resolution_ms: float = 0.0
-    phases: tuple[tuple[str, int, int | None], ...] = ()
-    whole: bool = False
 
 
 class Conductor:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ansible_collections.pikube.stateful.plugins.module_utils.failover import anomalies, lanes, milestones
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.analysis import Analysis, analysis, book
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.checks import CHECKS
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.conductor import Course, Wanted
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.course import Course, Wanted
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.evidence import Evidence
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.judging import NOT_KNOWN, results, verdict
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.report import Material, report

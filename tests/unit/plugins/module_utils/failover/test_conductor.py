@@ -11,7 +11,8 @@ from dataclasses import replace
 import pytest
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import ClusterError
 from ansible_collections.pikube.stateful.plugins.module_utils.failover import conductor as subject
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.conductor import Conductor, Wanted
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.conductor import Conductor
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.course import Wanted
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.errors import FailoverError
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.injecting import Options as HowToInject
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.lease import UNDO

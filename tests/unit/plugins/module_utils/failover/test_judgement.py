@@ -11,7 +11,7 @@ from dataclasses import replace
 import jsonschema
 import pytest
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.clock import Moment
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.conductor import Course, Wanted
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.course import Course, Wanted
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.entries import entry
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.errors import FailoverError
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.injecting import Injected
