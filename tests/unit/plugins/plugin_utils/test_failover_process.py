@@ -49,13 +49,20 @@ def say(path, text):
         file.write(f"{text}\n")
 
 
+def sleeps():
+    """As the work does, a moment at a time: a signal between the last look at it and the call would else wait for the end of a long sleep."""
+    end = time.monotonic() + LONG
+    while time.monotonic() < end:
+        time.sleep(0.05)
+
+
 def working(left, undoes=0.0):
     """Works until it is interrupted, and undoes then for so long."""
 
     def work(interrupts):
         say(left, "works")
         try:
-            time.sleep(LONG)
+            sleeps()
         except Interrupted as error:
             say(left, f"interrupted: {error}")
             end = time.monotonic() + undoes
