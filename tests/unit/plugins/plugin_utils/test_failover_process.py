@@ -50,7 +50,7 @@ def say(path, text):
 
 
 def sleeps():
-    """As the work does, a moment at a time: a signal between the last look at it and the call would else wait for the end of a long sleep."""
+    """As the work does, a moment at a time: a signal that comes just before a long sleep would wait for the end of it."""
     end = time.monotonic() + LONG
     while time.monotonic() < end:
         time.sleep(0.05)
