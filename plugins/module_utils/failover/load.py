@@ -166,10 +166,11 @@ class Load:
         while (host := self._wanted.get()) is not None and not self._stopping.is_set():
             try:
                 now = self._clock()
-                blind = now < self._waits.get(host, 0) + WAITING and self._tally.quiet(now)
+                before, blind = self._tally.state(now), now < self._waits.get(host, 0) + WAITING
                 if writer.would_hang(host):
                     self._waits[host] = self._clock() + WAITING
-                elif writer.attempt([host]) and blind:
+                elif writer.attempt([host]) and blind and before.quiet and self.state().acked == before.acked + 1:
+                    # It was the first one, and might have been so up to a pause earlier.
                     self._gap = max(self._gap, WAITING)
             finally:
                 with self._lock:
