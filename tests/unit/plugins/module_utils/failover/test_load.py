@@ -99,8 +99,9 @@ def test_nobody_writes_where_writes_wait_and_the_next_server_is_found(bed):
     with server.lock:
         server.waiting = 0  # the hosts lead to another server now
     until(lambda: any(event.writer >= SPARE and event.kind == ACKED for event in ledger.events))
-    until(lambda: load.resolution_ms >= 250)
+    until(lambda: not load.state().quiet)
     assert not load.stop(0.1)
+    assert 20 <= load.resolution_ms <= 250  # 250 unless two found it at the same time
 
 
 def test_no_more_than_its_share_is_attempted_through_a_host_that_hangs(bed):
