@@ -9,6 +9,7 @@ from typing import Any
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s import dns
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.errors import MicroK8sError
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.evidence import APPS
 from ansible_collections.pikube.stateful.plugins.plugin_utils.openebs import shown
 from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import ACCESS, ClusterAction
 
@@ -21,7 +22,7 @@ class ActionModule(ClusterAction):
     ARGUMENTS = ARGUMENTS
 
     def asked(self, cluster: Cluster, wanted: dict[str, Any]) -> dict[str, Any]:
-        found = cluster.get(dns.SERVERS.kind, dns.NAME, dns.NAMESPACE, "apps/v1")
+        found = cluster.get(dns.SERVERS.kind, dns.SERVERS.name, dns.SERVERS.namespace, APPS)
         if found is None:
             # Of a run that only looks, or of somebody's own DNS.
             return {"changed": False, "pods": 0}
@@ -32,10 +33,10 @@ class ActionModule(ClusterAction):
         result = {
             "changed": True,
             "pods": pods,
-            "diff": shown(dns.shape(found), dns.shape(found, patch), f"Deployment {dns.NAMESPACE}/{dns.NAME}"),
+            "diff": shown(dns.shape(found), dns.shape(found, patch), f"Deployment {dns.SERVERS.namespace}/{dns.SERVERS.name}"),
         }
         if not self._task.check_mode:
-            cluster.patch(dns.SERVERS.kind, dns.NAME, patch, dns.NAMESPACE, "apps/v1")
+            cluster.patch(dns.SERVERS.kind, dns.SERVERS.name, patch, dns.SERVERS.namespace, APPS)
             self._wait(cluster, wanted["timeout"])
         return result
 
@@ -45,7 +46,7 @@ class ActionModule(ClusterAction):
             if time.monotonic() >= end:
                 raise MicroK8sError(
                     f"DNS of the cluster was to have servers on several nodes; after {seconds} s: {missing}. Those that work resolve names."
-                    f" See kubectl -n {dns.NAMESPACE} describe pods --selector=k8s-app=kube-dns, and run this again"
+                    f" See kubectl -n {dns.SERVERS.namespace} describe pods --selector=k8s-app=kube-dns, and run this again"
                 )
             self.waits(f"DNS on several nodes: {missing}", USUAL, node="cluster")
             time.sleep(PAUSE)

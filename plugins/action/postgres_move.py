@@ -12,12 +12,12 @@ from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Clu
 from ansible_collections.pikube.stateful.plugins.module_utils.failover import taints
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.errors import FailoverError
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.faults import SINGLE
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.gathering import server_of
+from ansible_collections.pikube.stateful.plugins.module_utils.failover.gathering import of_namespace, rows, server_of
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres import moving
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
-from ansible_collections.pikube.stateful.plugins.module_utils.volumes import judge, read
+from ansible_collections.pikube.stateful.plugins.module_utils.volumes import read
 from ansible_collections.pikube.stateful.plugins.module_utils.volumes.errors import VolumesError
-from ansible_collections.pikube.stateful.plugins.module_utils.volumes.world import World, claims_used
+from ansible_collections.pikube.stateful.plugins.module_utils.volumes.world import claims_used
 from ansible_collections.pikube.stateful.plugins.plugin_utils.failover import run_power
 from ansible_collections.pikube.stateful.plugins.plugin_utils.postgres import PostgresAction, said_by_guard
 from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import ACCESS
@@ -120,16 +120,10 @@ class ActionModule(PostgresAction):
     def rows(self, cluster: Cluster, wanted: Mapping[str, Any], pod_name: str) -> list[dict[str, Any]]:
         snapshot = read.snapshot(cluster)
         namespace = wanted["namespace"]
-        pods = [
-            item for item in snapshot.objects["Pod"] if (item["metadata"]["namespace"], item["metadata"]["name"]) == (namespace, pod_name)
-        ]
+        pods = [item for item in of_namespace(snapshot, "Pod", namespace) if item["metadata"]["name"] == pod_name]
         used = {name for item in pods for name in claims_used(item)}
-        claims = [
-            item
-            for item in snapshot.objects["PersistentVolumeClaim"]
-            if item["metadata"]["namespace"] == namespace and item["metadata"]["name"] in used
-        ]
-        return judge.rows(claims, World(snapshot))
+        claims = [item for item in of_namespace(snapshot, "PersistentVolumeClaim", namespace) if item["metadata"]["name"] in used]
+        return rows(snapshot, claims, None)
 
     # Waiting
 

@@ -52,7 +52,7 @@ def checked(
     changes.check(asked, kept, rows)
     of_class = next(row for row in rows if row["name"] == asked.storage_class)
     topology = TOPOLOGIES[asked.topology](cluster, asked, says)
-    said = topology.accepts(of_class)
+    said, follows = topology.accepts(of_class), topology.follows(of_class)
     claims = cluster.list("PersistentVolumeClaim", asked.namespace)
     names = [item["metadata"]["name"] for item in claims]
     limits, ranges = wanted_quota(asked.namespace, quota)
@@ -65,14 +65,14 @@ def checked(
     nodes = cluster.list("Node")
     places.check(asked, nodes, cluster.list("Pod", asked.namespace), names)
     policy = loss.policy_of(of_class)
-    if topology.follows(of_class) and policy and changes.missing(asked, names):
+    if follows and policy and changes.missing(asked, names):
         copies, selector = topology.copies(of_class)
         disks.check(asked, copies or 1, BY_NAME[policy[0].engine].room, room_of(nodes, selector, hosts))
     if asked.node_port:
         changes.check_node_port(asked, cluster_objects.outside_name(asked), cluster.list("Service"))
     today = datetime.now(timezone.utc).date().isoformat()
     warnings = (*asked.warnings, *versions.warnings(asked.version, today), *said)
-    return replace(asked, warnings=warnings, follows=topology.follows(of_class))
+    return replace(asked, warnings=warnings, follows=follows)
 
 
 def room_of(nodes: Sequence[Mapping[str, Any]], selector: Mapping[str, str], hosts: Mapping[str, Any]) -> dict[str, int | None]:

@@ -16,12 +16,12 @@ from ansible_collections.pikube.stateful.plugins.module_utils.failover.entries i
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.errors import FailoverError
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.ledger import Ledger
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.load_plan import (
+    LOOK_AGAIN,
     QUIET,
     RETRY,
     SHORT,
     SPARE,
     SPARES,
-    WAITING,
     LoadPlan,
     slot,
 )
@@ -166,12 +166,12 @@ class Load:
         while (host := self._wanted.get()) is not None and not self._stopping.is_set():
             try:
                 now = self._clock()
-                before, blind = self._tally.state(now), now < self._waits.get(host, 0) + WAITING
+                before, blind = self._tally.state(now), now < self._waits.get(host, 0) + LOOK_AGAIN
                 if writer.would_hang(host):
-                    self._waits[host] = self._clock() + WAITING
+                    self._waits[host] = self._clock() + LOOK_AGAIN
                 elif writer.attempt([host]) and blind and before.quiet and self.state().acked == before.acked + 1:
                     # It was the first one, and might have been so up to a pause earlier.
-                    self._gap = max(self._gap, WAITING)
+                    self._gap = max(self._gap, LOOK_AGAIN)
             finally:
                 with self._lock:
                     self._busy[host] -= 1

@@ -11,7 +11,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.failover.errors im
 
 QUIET = 200_000  # microseconds without an acknowledgement, after which it may be an outage
 RETRY = 200_000  # microseconds between two attempts of a writer that has no session: others look for the end of an outage
-WAITING = 250_000  # microseconds until a host is looked through again that leads to a server where writes wait for a standby
+LOOK_AGAIN = 250_000  # microseconds until a host is looked through again that leads to a server where writes wait for a standby
 # Numbers of writers: the long-lived sessions from 1, the others from
 SHORT, SPARE = 1_001, 2_001
 SPARES = 8  # attempts at a time of those that look for the end of an outage

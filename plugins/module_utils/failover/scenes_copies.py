@@ -8,7 +8,7 @@ Its operator tells of them up to 30 s late, and not at all while it is lost itse
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.observations import DELETED, TARGET, Observation
@@ -27,8 +27,7 @@ def copy_lost(scene: Scene) -> Found:
         was = in_step(scene.story.state(TARGET, name, scene.fault_at))
         one = scene.first(TARGET, name, lambda state, was=was: in_step(state) < was)
         ones += [one] if one else []
-    one = min(ones, key=lambda each: each.at, default=None)
-    return found(one, f"JivaVolume {one.name}: {told_copies(one.state)}" if one else "", "no volume was seen with a copy less")
+    return _earliest(ones, "no volume was seen with a copy less")
 
 
 def copy_returns(scene: Scene) -> Found:
@@ -42,8 +41,7 @@ def copy_returns(scene: Scene) -> Found:
         for one in scene.story.history(TARGET, name)
         if one.at >= left and one.change != DELETED and FILLING in one.state.get("modes", [])
     ]
-    one = min(ones, key=lambda each: each.at, default=None)
-    return found(one, f"JivaVolume {one.name}: {told_copies(one.state)}" if one else "", "no copy was seen while it was filled")
+    return _earliest(ones, "no copy was seen while it was filled")
 
 
 def copies_in_sync(scene: Scene) -> Found:
@@ -62,6 +60,11 @@ def copies_in_sync(scene: Scene) -> Found:
         stays.append(since)
     last = max(stays, key=lambda one: one.at)
     return Found(max(last.at, left), f"JivaVolume {last.name}: {told_copies(last.state)}, and stays so")
+
+
+def _earliest(ones: Sequence[Observation], otherwise: str) -> Found:
+    one = min(ones, key=lambda each: each.at, default=None)
+    return found(one, f"JivaVolume {one.name}: {told_copies(one.state)}" if one else "", otherwise)
 
 
 def told_copies(state: Mapping[str, Any]) -> str:

@@ -15,8 +15,8 @@ from ansible_collections.pikube.stateful.plugins.module_utils.failover import cl
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.faults import CLUSTER
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.gathering import Ask, of_namespace, rows, server_of
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.integrity_questions import INSTANCE
-from ansible_collections.pikube.stateful.plugins.module_utils.failover.undo_kinds import ready
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres import status
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.moving import ready
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.operator import API_VERSION
 from ansible_collections.pikube.stateful.plugins.module_utils.volumes import read
 from ansible_collections.pikube.stateful.plugins.module_utils.volumes.waiting import not_in_sync

@@ -5,19 +5,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ansible_collections.pikube.stateful.plugins.module_utils.failover import node_commands, taints
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.draining import uncordon
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.errors import FailoverError
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.faults import KUBELITE, PARTITION, POWER_ON, UNCORDON, UNTAINT
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.undo import Hands, Undo, Way
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.moving import ready
 
 NODE_SECONDS = 30.0  # of one script; systemd gives a service 90 s to stop, and starts it at once
 KUBELITE_SECONDS = 120.0
 POWER_SECONDS = 60.0
 BACK_SECONDS = 600.0  # a Pi boots from a card, and Kubernetes after it
-READY = "Ready"
 
 
 def _uncordon(entry: Undo, hands: Hands) -> None:
@@ -56,11 +54,6 @@ def _untaint(entry: Undo, hands: Hands) -> None:
     if not ready(node):
         raise FailoverError(f"{entry.node} is not Ready yet: the taint may only go when the node is back")
     taints.remove(hands.api, entry.node, str(entry.facts["run"]))
-
-
-def ready(node: Any) -> bool:
-    conditions = ((node or {}).get("status") or {}).get("conditions") or []
-    return any(row.get("type") == READY and row.get("status") == "True" for row in conditions)
 
 
 KINDS = {

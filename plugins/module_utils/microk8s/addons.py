@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.pikube.stateful.plugins.module_utils.microk8s import paths, plain_yaml
+from ansible_collections.pikube.stateful.plugins.module_utils.microk8s import dns, paths, plain_yaml
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.errors import MicroK8sError
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.evidence import (
     ApiService,
@@ -49,7 +49,7 @@ class Addon:
 
 HELM = File(f"{paths.SNAP}/bin/helm")
 ADDONS = (
-    Addon("dns", "core", (Workload("Deployment", "kube-system", "coredns"), Service("kube-system", "kube-dns")), (10, 60)),
+    Addon("dns", "core", (dns.SERVERS, Service("kube-system", "kube-dns")), (10, 60)),
     Addon("helm", "core", (HELM,), (1, 3), node=True),
     Addon("helm3", "core", (HELM,), (1, 3), node=True),
     Addon("community", "core", (File(f"{paths.SNAP_COMMON}/addons/community/addons.yaml"),), (2, 10), node=True),

@@ -14,8 +14,7 @@ from typing import Any
 
 from ansible_collections.pikube.stateful.plugins.module_utils.microk8s.evidence import Workload, condition
 
-NAMESPACE, NAME = "kube-system", "coredns"
-SERVERS = Workload("Deployment", NAMESPACE, NAME)
+SERVERS = Workload("Deployment", "kube-system", "coredns")
 HOST = "kubernetes.io/hostname"
 
 
