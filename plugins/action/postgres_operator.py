@@ -21,6 +21,7 @@ ARGUMENTS = {
     "manifest": {"type": "str", "default": operator.MANIFEST},
     "image_mirror": {"type": "str", "default": ""},
     "upgrade": {"type": "bool", "default": False},
+    "begin": {"type": "bool", "default": False},
     "wait_seconds": {"type": "int", "default": 300},
 }
 DOWNLOAD_SECONDS = 60
@@ -32,6 +33,8 @@ class ActionModule(PostgresAction):
 
     def asked(self, cluster: Cluster, wanted: dict[str, Any]) -> dict[str, Any]:
         there = self.there(cluster)
+        if wanted["begin"] and there is not None:
+            return {"changed": False, "objects": [], "diff": [], "version": operator.version_of(there)}
         if operator.managed(there):
             warnings = operator.judged(there, operator.VERSION)
             if not self._task.check_mode:
@@ -50,7 +53,7 @@ class ActionModule(PostgresAction):
         operator.check(there, version, wanted["upgrade"])
         self.says("the objects of the operator are applied")
         changed, diff = self.applied(cluster, objects)
-        if not self._task.check_mode:
+        if not self._task.check_mode and not wanted["begin"]:
             self.waited_for(cluster, next(item for item in objects if item["kind"] == "Deployment"), wanted["wait_seconds"])
         return {"changed": bool(changed), "objects": changed, "diff": diff, "version": version}
 

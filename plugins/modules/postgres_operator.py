@@ -17,7 +17,7 @@ description:
   - One that Helm installed, in whatever namespace, is left alone; it has to be 1.28 or newer.
   - Where the default manifest cannot be downloaded, and the operator that runs is of its version, it is left as it is, with a warning.
   - Waits until the operator judges an object that the API shows it, which is later than its pods being there, and says every 10 seconds
-    what it waits for.
+    what it waits for. With O(begin) it does not.
 author:
   - The pikube maintainers (@pikube)
 attributes:
@@ -38,6 +38,12 @@ options:
     description:
       - Whether an operator of an older version becomes that of the manifest. All its clusters get a new instance manager then, standbys
         first and the primary by a switchover.
+    type: bool
+    default: false
+  begin:
+    description:
+      - Whether to install an operator only where there is none, without waiting for it, and to leave any that is there to a later task. It
+        starts while something else is done.
     type: bool
     default: false
   wait_seconds:

@@ -101,16 +101,28 @@ def gone(
     sleep: Callable[[float], Any] = time.sleep,
     says: Callable[[str], Any] = lambda text: None,
     renews: float = RENEWS,
+    *,
+    patient: bool = False,
 ) -> bool:
-    """Whether the run that holds a Lease is no longer alive: it looks expired, and stands still for two renewals."""
-    if other.looks_alive:
-        return False
+    """Whether the run that holds a Lease is no longer alive: it looks expired, and stands still for two renewals.
+
+    patient: one that does not look expired yet is watched until it would be, instead of being taken for alive.
+    """
     if not other.run:
         return True
-    says(f"waits {2 * renews:.0f} s to see that run {other.run} is really gone")
-    sleep(2 * renews)
-    now = api.get("Lease", NAME, other.namespace, API)
-    return now is None or now["metadata"]["resourceVersion"] == other.version
+    if other.looks_alive and not patient:
+        return False
+    left = max(2 * renews, DURATION - max(other.age, 0.0) if other.looks_alive else 0.0)
+    while left > 0:
+        says(f"waits {left:.0f} s to see that run {other.run} is really gone")
+        sleep(min(left, renews))
+        left -= renews
+        now = api.get("Lease", NAME, other.namespace, API)
+        if now is None:
+            return True
+        if now["metadata"]["resourceVersion"] != other.version:
+            return False
+    return True
 
 
 class Lease:

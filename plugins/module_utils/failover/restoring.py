@@ -36,12 +36,12 @@ def restore(
     """By run, what became of each entry that was open. Empty: nothing was left. Twice is once.
 
     api, own: as of Lease. hands: by the name of a Node. reports: the folder of the runs' folders. sure: a run that is known to be dead, as
-    a parent knows it of its child: its Lease is taken over at once. Raises FailoverError if a run is alive.
+    a parent knows it of its child: its Lease is taken over at once. Raises FailoverError if a run is alive, which may take a minute to see.
     """
     uid = uid_of(api)
     leases = {one.run: one for one in found(api, wall) if one.run}
     for one in leases.values():
-        if one.run != sure and not gone(api, one, sleep, says):
+        if one.run != sure and not gone(api, one, sleep, says, patient=True):
             raise FailoverError(busy(one))
     done = {}
     for journal in journals(uid, leases.values(), reports, notes(api.list("Node"))):

@@ -25,9 +25,8 @@ def lease(entries, age=900):
 
 
 def restored(world, reports=None, **more):
-    return restore(
-        world.api, lambda: world.api, lambda name: world.hands, KINDS, reports, wall=lambda: NOW, sleep=lambda seconds: None, **more
-    )
+    more = {"wall": lambda: NOW, "sleep": lambda seconds: None, **more}
+    return restore(world.api, lambda: world.api, lambda name: world.hands, KINDS, reports, **more)
 
 
 def cordoned(run=RUN):
@@ -68,11 +67,28 @@ def test_a_run_that_was_killed_with_nothing_to_undo_leaves_a_lease_alone():
     assert whole(world)
 
 
-def test_a_run_that_lives_is_not_undone_under_its_feet():
-    world = World(cordoned(), lease([CORDON], age=5))
+@pytest.mark.parametrize("renewal", [1, 3], ids=lambda number: f"seen at look {number}")
+def test_a_run_that_lives_is_not_undone_under_its_feet(renewal):
+    world, slept = World(cordoned(), lease([CORDON], age=5)), []
+
+    def sleep(seconds):
+        slept.append(seconds)
+        if len(slept) == renewal:
+            world.api.patch("Lease", NAME, {"spec": {"renewTime": stamp_of(NOW + 5)}}, "database")
+
     with pytest.raises(FailoverError, match="is verifying this cluster"):
-        restored(world)
+        restored(world, sleep=sleep)
+    assert len(slept) == renewal
     assert not whole(world)
+
+
+@pytest.mark.parametrize(("age", "seconds"), [(5, 55), (59, 20), (-30, 60), (900, 20)])
+def test_a_run_that_was_killed_a_moment_ago_is_waited_for(age, seconds):
+    world, slept, said = World(cordoned(), lease([CORDON], age=age)), [], []
+    assert restored(world, sleep=slept.append, says=said.append)[RUN][0].done
+    assert (sum(slept), len(said)) == (seconds, len(slept))
+    assert max(slept) <= 10
+    assert whole(world)
 
 
 def test_a_parent_that_knows_its_child_is_dead_need_not_wait():
