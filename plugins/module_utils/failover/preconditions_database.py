@@ -139,7 +139,7 @@ PRECONDITIONS = (
         applies=injected,
         find=d.rpo_not_zero,
         because="acknowledged rows may be lost: {why}",
-        cure="Have rows acknowledged by a standby (postgres_synchronous, synchronous_commit), or accept the loss (accept_async)",
+        cure="Have rows acknowledged by a standby (postgres_synchronous, synchronous_commit), or accept the loss (verify_accept_async)",
         accept="accept_async",
     ),
     Precondition(
@@ -269,7 +269,7 @@ PRECONDITIONS = (
         applies=injected,
         find=d.short_baseline,
         because="{seconds} s of load before the fault are little to compare with",
-        cure="Give it {wanted} s (steady_seconds)",
+        cure="Give it {wanted} s (verify_steady_seconds)",
     ),
     Precondition(
         id="P16",
