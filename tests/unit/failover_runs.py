@@ -145,7 +145,7 @@ def drained():
         baseline_before=baseline(),
         baseline_after=baseline(),
         undo=(UNCORDONED,),
-        removed=True,
+        rows_left="",
         stalled="",
         predicted=(1.0, 45.0),
         resolution_ms=20.0,

@@ -35,7 +35,7 @@ def _nothing_to_undo(evidence: Evidence) -> str:
 
 
 def _rows_stay(evidence: Evidence) -> str:
-    return "" if evidence.removed is not None else "the rows of the run were to stay"
+    return "" if evidence.rows_left is not None else "the rows of the run were to stay"
 
 
 CHECKS = (

@@ -266,10 +266,7 @@ class Conductor:
                     hands.on_node(node_looking.look(), 30.0, planned.victim.node), planned.victim.node
                 )
         if not wanted.keep_rows:
-            course.removed = False
-            with suppress(Exception):
-                entries.drop()
-                course.removed = True
+            course.rows_left = entries.dropped()
 
     def _keep(self, name: str, content: Mapping[str, Any]) -> None:
         (self._folder / name).write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")

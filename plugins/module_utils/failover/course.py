@@ -78,7 +78,7 @@ class Course:
     observations: tuple[Observation, ...] = ()
     rounds: tuple[Mapping[str, bool | None], ...] = ()
     streaming: int | None = None
-    removed: bool | None = None
+    rows_left: str | None = None
     load_ended_at: int = 0
     load: Mapping[str, Any] | None = None
     resolution_ms: float = 0.0

@@ -6,17 +6,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.verdict import Row
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres import sql
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.connection import Database
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
 
 SCHEMA, TABLE = "pikube_failover", "entries"
 CHANGED = "changed"  # stands for the checksum of a row whose own does not fit it
 COMMIT, ROLLBACK = "COMMIT", "ROLLBACK"
+DROPS, PAUSE = 6, 5.0  # times that rows are dropped, and seconds between them
 # How many sessions of one's own wait for a standby.
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND usename = current_user"
 
@@ -69,9 +72,20 @@ CREATE TABLE IF NOT EXISTS {self.table} (
             ]
         )
 
-    def drop(self) -> None:
-        """Raises PostgresError. With the rows of all runs."""
-        self.door.run([f"DROP SCHEMA IF EXISTS {sql.name(self.schema)} CASCADE"])
+    def dropped(self, sleep: Callable[[float], Any] = time.sleep) -> str:
+        """Drops the rows of all runs. Why they are still there; "" if they are gone.
+
+        Tried again for a while: a node that is just back may still mend the ways to the services.
+        """
+        for rest in reversed(range(DROPS)):
+            try:
+                self.door.run([f"DROP SCHEMA IF EXISTS {sql.name(self.schema)} CASCADE"])
+                return ""
+            except PostgresError as error:
+                why = str(error)
+            if rest:
+                sleep(PAUSE)
+        return why
 
     def rows(self, run: str) -> Iterator[Row]:
         """Of a run, those of a writer in the order in which they were written, their checksums made anew. Raises PostgresError.

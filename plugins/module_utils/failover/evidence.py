@@ -27,7 +27,7 @@ class Evidence:
     baseline_before, baseline_after: of baseline.snapshot(). leftovers: what commands found on the nodes of what the run brought there,
     each as a sentence; None if no node was asked.
     undo: of undo.Undone, in the order in which they were done.
-    removed: whether the rows of the run are gone from the database, None if that was not asked for.
+    rows_left: why the rows of the run are still in the database, "" if they are gone, None if they were to stay.
     predicted: seconds of the usual outage, None as the upper end for one that lasts until the undo. limit_seconds: longest outage that is
     accepted. resolution_ms: between two attempts in an outage.
     """
@@ -48,7 +48,7 @@ class Evidence:
     baseline_after: Mapping[str, Any] | None = None
     leftovers: Sequence[str] | None = None
     undo: Sequence[Any] = ()
-    removed: bool | None = None
+    rows_left: str | None = None
     predicted: tuple[float, float | None] | None = None
     limit_seconds: float | None = None
     resolution_ms: float | None = None

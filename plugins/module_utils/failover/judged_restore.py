@@ -72,9 +72,9 @@ def _why(row: Mapping[str, Any]) -> str:
 
 
 def removed(evidence: Evidence) -> Judged:
-    return (
-        Judged(PASS, "the rows of the run are gone") if evidence.removed else Judged(FAIL, "the rows of the run are still in the database")
-    )
+    if evidence.rows_left:
+        return Judged(FAIL, f"the rows of the run are still in the database: {evidence.rows_left}")
+    return Judged(PASS, "the rows of the run are gone")
 
 
 def undone(evidence: Evidence) -> Judged:

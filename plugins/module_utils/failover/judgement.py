@@ -137,7 +137,7 @@ def _evidence(
         baseline_after=course.baseline_after,
         leftovers=course.leftovers,
         undo=course.undone,
-        removed=course.removed,
+        rows_left=course.rows_left,
         predicted=tuple(planned.predicted) if planned.predicted else None,
         limit_seconds=around.limit_seconds if around.limit_seconds is not None else wanted.outage_seconds,
         resolution_ms=course.resolution_ms,

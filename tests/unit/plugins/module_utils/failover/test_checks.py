@@ -375,8 +375,15 @@ ROWS = [
         id="R3 not in sync before either",
     ),
     pytest.param(moved, put(None, "after", "volumes", "data-db-0", "healthy"), "R3", NOT_KNOWN, "not known", id="R3 not known"),
-    pytest.param(drained, put(False, "removed"), "R4", FAIL, "still in the database", id="R4 the rows are still there"),
-    pytest.param(drained, put(None, "removed"), "R4", NOT_APPLICABLE, "to stay", id="R4 the rows were to stay"),
+    pytest.param(
+        drained,
+        put("a deadlock", "rows_left"),
+        "R4",
+        FAIL,
+        "still in the database: a deadlock",
+        id="R4 the rows are still there",
+    ),
+    pytest.param(drained, put(None, "rows_left"), "R4", NOT_APPLICABLE, "to stay", id="R4 the rows were to stay"),
     pytest.param(
         drained,
         put((UNCORDONED._replace(done=False, at=None, manual="kubectl uncordon pi01", problem="no API server answers"),), "undo"),

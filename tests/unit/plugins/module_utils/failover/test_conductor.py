@@ -115,7 +115,7 @@ def test_a_drain(play, bed):
     course = ran()
     assert [name for name, _from, _to in course.phases] == list(PHASES)
     assert all(begin <= end for _name, begin, end in course.phases)
-    assert (course.problem, course.whole, course.removed) == ("", True, True)
+    assert (course.problem, course.whole, course.rows_left) == ("", True, "")
     assert (course.plan.victim.node, course.plan.victim.pod) == ("pi01", "main-1")
     assert [(row.kind, row.node, row.done) for row in course.undone] == [("uncordon", "pi01", True)]
     assert ("evict", "database", "main-1") in bed.harmed()
@@ -158,7 +158,7 @@ def test_copies_that_were_all_in_sync_are_waited_for_and_no_others(play, bed, mo
 
 
 def test_rows_stay_if_they_are_to(play, bed):
-    assert play("none", keep_rows=True)().removed is None
+    assert play("none", keep_rows=True)().rows_left is None
     assert not any("DROP" in statement for statement in bed.ran)
 
 

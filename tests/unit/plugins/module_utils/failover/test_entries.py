@@ -3,8 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import pytest
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.entries import CHANGED, Entries, Entry, checksum, entry
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.verdict import Row
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,10 +62,23 @@ def test_rows_are_read_in_their_order_and_without_the_index():
 def test_the_table_keeps_nobody_from_writing_twice_and_goes_as_a_whole():
     door = Door()
     Entries(door, 'odd "name').prepare()
-    Entries(door, 'odd "name').drop()
+    assert Entries(door, 'odd "name').dropped() == ""
     assert all('"odd ""name"' in statement for statement in door.told)
     assert not any(word in statement for statement in door.told for word in ("UNIQUE", "PRIMARY KEY"))
     assert door.told[-1] == 'DROP SCHEMA IF EXISTS "odd ""name" CASCADE'
+
+
+@pytest.mark.parametrize(("failures", "why", "waits"), [(0, "", 0), (2, "", 2), (9, "nobody answers", 5)])
+def test_rows_are_dropped_as_soon_as_somebody_answers(failures, why, waits):
+    slept = []
+
+    class Silent(Door):
+        def run(self, statements):
+            if len(slept) < failures:
+                raise PostgresError("nobody answers")
+
+    assert Entries(Silent()).dropped(slept.append) == why
+    assert slept == [5.0] * waits
 
 
 def test_a_write_is_one_round_trip_until_its_end():
