@@ -13,7 +13,7 @@ from ansible.module_utils.urls import open_url
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Cluster, ClusterError
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres import operator
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
-from ansible_collections.pikube.stateful.plugins.plugin_utils.postgres import PostgresAction, troubles
+from ansible_collections.pikube.stateful.plugins.plugin_utils.postgres import APPS, PostgresAction, operator_deployment, troubles
 from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import ACCESS
 
 ARGUMENTS = {
@@ -25,14 +25,13 @@ ARGUMENTS = {
     "wait_seconds": {"type": "int", "default": 300},
 }
 DOWNLOAD_SECONDS = 60
-APPS = "apps/v1"
 
 
 class ActionModule(PostgresAction):
     ARGUMENTS = ARGUMENTS
 
     def asked(self, cluster: Cluster, wanted: dict[str, Any]) -> dict[str, Any]:
-        there = self.there(cluster)
+        there = operator_deployment(cluster)
         if wanted["begin"] and there is not None:
             return {"changed": False, "objects": [], "diff": [], "version": operator.version_of(there)}
         if operator.managed(there):
@@ -56,12 +55,6 @@ class ActionModule(PostgresAction):
         if not self._task.check_mode and not wanted["begin"]:
             self.waited_for(cluster, next(item for item in objects if item["kind"] == "Deployment"), wanted["wait_seconds"])
         return {"changed": bool(changed), "objects": changed, "diff": diff, "version": version}
-
-    def there(self, cluster: Cluster) -> dict[str, Any] | None:
-        """The Deployment of an operator, whoever installed it and wherever."""
-        found = cluster.list("Deployment", api_version=APPS, labels=operator.LABELS)
-        found.sort(key=lambda item: not operator.managed(item))
-        return next(iter(found), None) or cluster.get("Deployment", operator.DEPLOYMENT, operator.NAMESPACE, APPS)
 
     def waited_for(self, cluster: Cluster, deployment: Mapping[str, Any], seconds: int) -> None:
         """Until it works, which is that it judges an object: the API asks it to before it takes one."""

@@ -15,10 +15,10 @@ from ansible_collections.pikube.stateful.plugins.module_utils.cluster import Clu
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.errors import EnginesError
 from ansible_collections.pikube.stateful.plugins.module_utils.engines.facts import node
 from ansible_collections.pikube.stateful.plugins.module_utils.openebs.components import trouble
-from ansible_collections.pikube.stateful.plugins.module_utils.postgres import backups, single_guard, single_objects, sizing
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres import backups, operator, single_guard, single_objects, sizing
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.cluster_objects import CONTAINER, MANAGED_BY
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
-from ansible_collections.pikube.stateful.plugins.plugin_utils.openebs import missing, place, shown
+from ansible_collections.pikube.stateful.plugins.plugin_utils.openebs import APPS, missing, place, shown
 from ansible_collections.pikube.stateful.plugins.plugin_utils.watched import ClusterAction
 
 PAUSE = 1.0
@@ -96,6 +96,13 @@ def plain(item: Mapping[str, Any]) -> dict[str, Any]:
     """An object without what the server keeps of it."""
     metadata = {key: value for key, value in item["metadata"].items() if key not in OWN}
     return {**{key: value for key, value in item.items() if key not in ("metadata", "status")}, "metadata": metadata}
+
+
+def operator_deployment(cluster: Cluster) -> dict[str, Any] | None:
+    """The Deployment of an operator of CloudNativePG, whoever installed it and wherever."""
+    found = cluster.list("Deployment", api_version=APPS, labels=operator.LABELS)
+    found.sort(key=lambda item: not operator.managed(item))
+    return next(iter(found), None) or cluster.get("Deployment", operator.DEPLOYMENT, operator.NAMESPACE, APPS)
 
 
 def troubles(cluster: Cluster, namespace: str) -> dict[str, str]:

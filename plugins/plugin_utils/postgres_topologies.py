@@ -17,6 +17,7 @@ from ansible_collections.pikube.stateful.plugins.module_utils.postgres import (
     backups,
     cluster_objects,
     loss,
+    operator,
     restarts,
     roles,
     single_objects,
@@ -29,9 +30,16 @@ from ansible_collections.pikube.stateful.plugins.module_utils.postgres.operator 
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.sizing import Sizing
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.wishes import Wishes
 from ansible_collections.pikube.stateful.plugins.plugin_utils.openebs import missing
-from ansible_collections.pikube.stateful.plugins.plugin_utils.postgres import PASSWORD_BYTES, answered, secret, troubles
+from ansible_collections.pikube.stateful.plugins.plugin_utils.postgres import (
+    APPS,
+    PASSWORD_BYTES,
+    answered,
+    operator_deployment,
+    secret,
+    troubles,
+)
 
-APPS, MONITORS = "apps/v1", "monitoring.coreos.com/v1"
+MONITORS = "monitoring.coreos.com/v1"
 SALT_BYTES = 16
 
 
@@ -115,7 +123,8 @@ class Replicated(Topology):
         self._helped: set[str] = set()
 
     def objects(self, size: Sizing, further: Mapping[str, str]) -> list[dict[str, Any]]:
-        wanted = cluster_objects.cluster(self.wishes, size)
+        installed = operator_deployment(self.cluster)
+        wanted = cluster_objects.cluster(self.wishes, size, operator.numbers(operator.version_of(installed) if installed else ""))
         made, self.held = restarts.held(wanted, self.server(), self.wishes.image_asked, self.wishes.apply_settings)
         return [
             made,

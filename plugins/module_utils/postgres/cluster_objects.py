@@ -36,6 +36,12 @@ PROBES = {
 }
 
 
+# A standby that is to take over watches the primary's Lease for so long first; by default 15 seconds. What comes before: a primary that
+# cannot renew it gives up 10 seconds after it last could.
+LEASE = {"leaseDurationSeconds": 12, "renewDeadlineSeconds": 10, "retryPeriodSeconds": 2}
+LEASE_SINCE = (1, 30)  # the first version of the operator that takes it
+
+
 def secret_name(wishes: Wishes) -> str:
     return f"{wishes.name}-owner"
 
@@ -83,7 +89,8 @@ def resources(sizing: Sizing) -> dict[str, Any]:
     return {"requests": {"memory": memory, "cpu": f"{sizing.cpu_millis}m"}, "limits": {"memory": memory}}
 
 
-def cluster(wishes: Wishes, sizing: Sizing) -> dict[str, Any]:
+def cluster(wishes: Wishes, sizing: Sizing, operator_version: tuple[int, ...] = (0,)) -> dict[str, Any]:
+    """operator_version: its numbers, (0,) if it is not known; an older one refuses what it does not know."""
     return {
         "apiVersion": API_VERSION,
         "kind": "Cluster",
@@ -124,6 +131,7 @@ def cluster(wishes: Wishes, sizing: Sizing) -> dict[str, Any]:
             },
             "probes": PROBES,
             "env": [{"name": name, "value": value} for name, value in CONNECTIONS.items()],
+            **({"primaryLease": LEASE} if operator_version[:2] >= LEASE_SINCE else {}),
             "failoverDelay": 0,
             "switchoverDelay": SWITCHOVER_SECONDS,
             "stopDelay": STOP_SECONDS,

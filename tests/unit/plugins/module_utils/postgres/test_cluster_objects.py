@@ -37,6 +37,16 @@ def test_an_acknowledged_row_is_on_a_standby(instances, number, quorum):
     assert found.get("dataDurability", "required") == "required"
 
 
+@pytest.mark.parametrize(
+    ("version", "there"), [((0,), False), ((1, 28, 1), False), ((1, 29), False), ((1, 30, 0), True), ((1, 31), True), ((2,), True)]
+)
+def test_the_lease_is_shorter_where_the_operator_knows_it_and_longer_than_its_primary_tries(version, there):
+    spec = made.cluster(wishes(), settings(4 * GIB, "usb_ssd", 4), version)["spec"]
+    assert ("primaryLease" in spec) == there
+    lease = made.LEASE
+    assert lease["leaseDurationSeconds"] > lease["renewDeadlineSeconds"] > 1.2 * lease["retryPeriodSeconds"]
+
+
 def test_instances_are_never_on_one_node_and_leave_a_dead_one_soon():
     found = cluster()["spec"]["affinity"]
     assert (found["podAntiAffinityType"], found["topologyKey"]) == ("required", "kubernetes.io/hostname")
