@@ -160,8 +160,9 @@ options:
     type: float
   fence:
     description:
-      - With O(kind=power_off), whether the pod of the database is deleted at once, without waiting for its node, and the node gets the
-        taint C(node.kubernetes.io/out-of-service). It is done only if O(power_is_off) proves the node off.
+      - With O(kind=power_off), whether the pod of the database is deleted at once, without waiting for its node, the Leases that the node
+        and its pods hold are given back, for whose end others would wait, and the node gets the taint
+        C(node.kubernetes.io/out-of-service). It is done only if O(power_is_off) proves the node off.
       - A server alone waits until the node is found not to be Ready, since no other node may mount its volume before. Without this and
         without O(taint) it never comes back before its node does, which is warned of and shown.
     type: bool

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ansible_collections.pikube.stateful.plugins.module_utils.cluster import ClusterError
-from ansible_collections.pikube.stateful.plugins.module_utils.failover import draining, node_commands, taints
+from ansible_collections.pikube.stateful.plugins.module_utils.failover import draining, fencing, node_commands, taints
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.errors import FailoverError
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.faults import FAULTS, GRACE_SECONDS
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.undo import Hands, Journal
@@ -200,7 +200,10 @@ class Injector:
             facts["noticed"] = self._noticed()
             moving.remember(hands.api, target.namespace, target.alone, target.uid)
         if proven and options.fence:
+            leases = fencing.held(hands.api, target.node)
             facts["force_deleted"] = self._delete(0)
+            # After the pod: an operator that leads before asks it how it is, and waits 30 s for an answer.
+            facts["given_back"] = fencing.give_back(hands.api, leases)
         if proven and (options.taint or options.fence):
             taints.add(hands.api, target.node, self._run)
             facts["tainted"] = True

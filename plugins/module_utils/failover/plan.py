@@ -181,6 +181,7 @@ def touches(look: Look) -> list[str]:
         lines.append(f"node {victim.node}: taint out-of-service once it is proven off, taken off when it is back")
     if look.besides == FENCE and victim.pod:
         lines.append(f"pod {situation.namespace}/{victim.pod}: deleted by force once its node is proven off")
+        lines.append(f"Leases held by {victim.node} and its pods: given back then")
     return lines
 
 
