@@ -151,7 +151,7 @@ _ROWS = (
         bands={
             (CLUSTER, ""): Band(45.0, 110.0),
             (CLUSTER, TAINT): Band(45.0, 110.0),
-            (CLUSTER, FENCE): Band(10.0, 30.0),
+            (CLUSTER, FENCE): Band(5.0, 30.0),
             (SINGLE, ""): Band(45.0, None),
             # No other node may mount its volume before Kubernetes knows that the first one is gone, whatever becomes of the pod.
             (SINGLE, TAINT): Band(60.0, 240.0),
