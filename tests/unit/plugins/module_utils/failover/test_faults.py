@@ -39,7 +39,7 @@ def test_order_of_severity():
         pytest.param("partition", CLUSTER, "", 50, (45.0, 110.0), id="a partition does"),
         pytest.param("partition", CLUSTER, "", 40, (35.0, 100.0), id="and ends earlier with less grace"),
         pytest.param("crash", CLUSTER, "", 40, (10.0, 100.0), id="a node may be back before it was missed"),
-        pytest.param("power_off", CLUSTER, FENCE, 40, (10.0, 30.0), id="a fence waits for nobody"),
+        pytest.param("power_off", CLUSTER, FENCE, 40, (5.0, 30.0), id="a fence waits for nobody"),
         pytest.param("power_off", SINGLE, TAINT, 60, (70.0, 250.0), id="a taint waits"),
         pytest.param("power_off", SINGLE, FENCE, 40, (35.0, 230.0), id="a volume that follows its server waits, fence or not"),
         pytest.param("power_off", SINGLE, "", 50, (45.0, None), id="a StatefulSet alone never comes back by itself"),
