@@ -90,7 +90,7 @@ class Conductor:
     def _under_lease(self, api: Cluster, course: Course, journal: Journal) -> None:
         planned, wanted = course.plan, self._wanted
         door = self._doors.database(api)
-        entries = Entries(door)
+        entries = Entries(door).by(planned.peers)
         entries.prepare()
         ask = self._doors.ask(api)
         primary = (planned.victim.pod if planned.victim.role == "primary" else "") or _primary(course.situation)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.verdict import Row
@@ -47,6 +47,15 @@ class Entries:
 
     door: Database
     schema: str = SCHEMA
+
+    def by(self, peers: Collection[str]) -> Entries:
+        """By those of the addresses that are among the peers, the nodes that are not hit; as it is where none is.
+
+        A node that is cut off leads to the server that is cut off with it, to which it was the primary when it heard last: all that another
+        one has acknowledged since would seem to be lost.
+        """
+        hosts = [host for host in self.door.way.hosts if host in peers]
+        return replace(self, door=self.door.through(*hosts)) if hosts else self
 
     @property
     def table(self) -> str:

@@ -37,9 +37,9 @@ class Database:
         """The same way into another database."""
         return replace(self, name=name)
 
-    def through(self, host: str) -> Database:
-        """By one address alone."""
-        return replace(self, way=replace(self.way, hosts=(host,)))
+    def through(self, *hosts: str) -> Database:
+        """By some of the addresses alone."""
+        return replace(self, way=replace(self.way, hosts=hosts))
 
     def options(self, authority_file: str) -> dict[str, Any]:
         return {

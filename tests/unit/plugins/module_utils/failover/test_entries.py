@@ -6,7 +6,9 @@ from __future__ import annotations
 import pytest
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.entries import CHANGED, Entries, Entry, checksum, entry
 from ansible_collections.pikube.stateful.plugins.module_utils.failover.verdict import Row
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.connection import Database
 from ansible_collections.pikube.stateful.plugins.module_utils.postgres.errors import PostgresError
+from ansible_collections.pikube.stateful.plugins.module_utils.postgres.way_in import WayIn
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,6 +81,20 @@ def test_rows_are_dropped_as_soon_as_somebody_answers(failures, why, waits):
 
     assert Entries(Silent()).dropped(slept.append) == why
     assert slept == [5.0] * waits
+
+
+@pytest.mark.parametrize(
+    ("hosts", "left"),
+    [
+        pytest.param(("10.0.0.11", "10.0.0.12", "10.0.0.13"), ("10.0.0.12", "10.0.0.13"), id="the node that is hit leads elsewhere"),
+        pytest.param(("10.0.0.13",), ("10.0.0.13",), id="one that is not hit"),
+        pytest.param(("10.0.0.200",), ("10.0.0.200",), id="an address of no node"),
+    ],
+)
+def test_what_is_read_is_not_read_by_way_of_the_node_that_is_hit(hosts, left):
+    way = WayIn(hosts, 30432, "app", "owner", "database/main-owner", "database/main-ca")
+    found = Entries(Database(way, "word", "")).by(["10.0.0.12", "10.0.0.13"])
+    assert (found.door.way.hosts, found.door.password) == (left, "word")
 
 
 def test_a_write_is_one_round_trip_until_its_end():
